@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One error or warning, as data: what is wrong, where, what was expected and found, what would help.
- * Immutable and safe for many threads. Fields that are not known are empty strings; an unknown
- * offset is {@code -1}.
+ * One error or warning, as data: what is wrong, where, what was expected and found, what would
+ * help. Immutable and safe for many threads. Fields that are not known are empty strings; an
+ * unknown offset is {@code -1}.
  *
  * @param severity whether it stops the work
  * @param code the stable code
@@ -77,7 +77,9 @@ public record Diagnostic(
 
   /** {@return this, in {@code file}, unless a file is known already} */
   public Diagnostic inFile(String file) {
-    return this.file.isEmpty() ? with(file, entry, offset, node, origin, expected, actual, help) : this;
+    return this.file.isEmpty()
+        ? with(file, entry, offset, node, origin, expected, actual, help)
+        : this;
   }
 
   /** {@return this, in {@code entry}; an entry that is known already is kept as the inner part} */
@@ -93,7 +95,9 @@ public record Diagnostic(
 
   /** {@return this, at {@code node}, unless a node is known already} */
   public Diagnostic atNode(String node) {
-    return this.node.isEmpty() ? with(file, entry, offset, node, origin, expected, actual, help) : this;
+    return this.node.isEmpty()
+        ? with(file, entry, offset, node, origin, expected, actual, help)
+        : this;
   }
 
   /** {@return this, from {@code origin}, unless an origin is known already} */
@@ -138,12 +142,15 @@ public record Diagnostic(
   }
 
   /**
-   * {@return the whole text, as it is printed: a first line with code and place, then indented lines
-   * for what is known}
+   * {@return the whole text, as it is printed: a first line with code and place, then indented
+   * lines for what is known}
    */
   public String render() {
     StringBuilder out = new StringBuilder();
-    out.append(severity.name().toLowerCase(java.util.Locale.ROOT)).append('[').append(code).append(']');
+    out.append(severity.name().toLowerCase(java.util.Locale.ROOT))
+        .append('[')
+        .append(code)
+        .append(']');
     place().ifPresent(p -> out.append(' ').append(p));
     out.append("\n  ").append(message);
     line(out, "expected", expected);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Collects diagnostics of one piece of work: errors are gathered so that all of them are reported at
- * once, warnings and notes are kept for the caller. Not safe for many threads.
+ * Collects diagnostics of one piece of work: errors are gathered so that all of them are reported
+ * at once, warnings and notes are kept for the caller. Not safe for many threads.
  */
 public final class Diagnostics implements Consumer<Diagnostic> {
   private final List<Diagnostic> all = new ArrayList<>();

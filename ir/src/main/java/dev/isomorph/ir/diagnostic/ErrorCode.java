@@ -28,7 +28,8 @@ public enum ErrorCode {
   RUN_FAILED(Kind.MALFORMED, "an operator cannot compute its result from the values that reach it"),
 
   UNSUPPORTED_OPERATOR(Kind.UNSUPPORTED, "no rule or kernel is known for an operator"),
-  UNSUPPORTED_ATTRIBUTE(Kind.UNSUPPORTED, "an attribute or input of an operator is read by no rule"),
+  UNSUPPORTED_ATTRIBUTE(
+      Kind.UNSUPPORTED, "an attribute or input of an operator is read by no rule"),
   UNSUPPORTED_DTYPE(Kind.UNSUPPORTED, "an operator is not available for an element type"),
   UNSUPPORTED_CONSTRUCT(Kind.UNSUPPORTED, "a construct of Python source is outside the subset"),
   UNSUPPORTED_FEATURE(Kind.UNSUPPORTED, "a feature of a format is known but not supported"),

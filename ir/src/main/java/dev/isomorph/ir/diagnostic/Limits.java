@@ -28,7 +28,15 @@ public record Limits(
   /** {@return bounds that every real model of today keeps} */
   public static Limits defaults() {
     return new Limits(
-        256L << 20, 1_000_000, 16L << 30, 256, 50_000_000, 1L << 34, 64L << 20, 10_000, 200_000_000L);
+        256L << 20,
+        1_000_000,
+        16L << 30,
+        256,
+        50_000_000,
+        1L << 34,
+        64L << 20,
+        10_000,
+        200_000_000L);
   }
 
   /**

@@ -123,7 +123,9 @@ public enum DType {
 
   /** {@return the type with this number in ONNX's {@code TensorProto.DataType}} */
   public static Optional<DType> byOnnxCode(int code) {
-    return code >= 1 && code <= values().length ? Optional.of(values()[code - 1]) : Optional.empty();
+    return code >= 1 && code <= values().length
+        ? Optional.of(values()[code - 1])
+        : Optional.empty();
   }
 
   @Override

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Reads and writes single elements of any type in dense memory. This is the one place that knows how
- * each type is stored; loops that must be fast read their one type directly.
+ * Reads and writes single elements of any type in dense memory. This is the one place that knows
+ * how each type is stored; loops that must be fast read their one type directly.
  */
 public final class Elements {
   private Elements() {}
@@ -55,8 +55,8 @@ public final class Elements {
   }
 
   /**
-   * Writes {@code value} rounded once, to nearest even, to a float type; integer types take the value
-   * truncated towards zero, modulo their width; bool takes whether it is not zero.
+   * Writes {@code value} rounded once, to nearest even, to a float type; integer types take the
+   * value truncated towards zero, modulo their width; bool takes whether it is not zero.
    */
   public static void setDouble(MemorySegment bytes, DType dtype, long index, double value) {
     switch (dtype) {
@@ -72,7 +72,9 @@ public final class Elements {
     }
   }
 
-  /** Writes {@code value} to an integer or bool type, modulo its width, or rounded to a float type. */
+  /**
+   * Writes {@code value} to an integer or bool type, modulo its width, or rounded to a float type.
+   */
   public static void setLong(MemorySegment bytes, DType dtype, long index, long value) {
     switch (dtype) {
       case I8, U8, BOOL, I4, U4, I2, U2 ->

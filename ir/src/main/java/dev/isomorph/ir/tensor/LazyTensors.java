@@ -13,8 +13,8 @@ public final class LazyTensors {
   private LazyTensors() {}
 
   /**
-   * {@return the tensor with its axes permuted: axis {@code i} of the result is axis {@code perm[i]}
-   * of the source}
+   * {@return the tensor with its axes permuted: axis {@code i} of the result is axis {@code
+   * perm[i]} of the source}
    */
   public static Tensor transpose(Tensor source, int... perm) {
     long[] strides = rowMajorStrides(source.dims());
@@ -39,8 +39,8 @@ public final class LazyTensors {
   }
 
   /**
-   * {@return a view of a flat storage with any strides, as PyTorch's tensors are stored}. A view that is
-   * contiguous is dense and shares the storage's memory.
+   * {@return a view of a flat storage with any strides, as PyTorch's tensors are stored}. A view
+   * that is contiguous is dense and shares the storage's memory.
    *
    * @param storage elements in memory order; its own shape does not matter
    * @param dims the view's shape

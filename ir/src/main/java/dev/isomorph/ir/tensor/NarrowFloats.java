@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * Conversion between doubles and the narrow floating-point types: one rounding, to nearest, ties to
- * even. The formats are those of ONNX's "Float stored in 8 bits" and "Float stored in 4 bits" pages.
+ * even. The formats are those of ONNX's "Float stored in 8 bits" and "Float stored in 4 bits"
+ * pages.
  */
 public final class NarrowFloats {
   /** What a type does with values beyond its largest, and whether it has infinities and −0. */
@@ -89,7 +90,8 @@ public final class NarrowFloats {
     double magnitude =
         exponent == 0
             ? Math.scalb((double) mantissa, 1 - f.bias - f.mantissaBits)
-            : Math.scalb((double) (mantissa | 1 << f.mantissaBits), exponent - f.bias - f.mantissaBits);
+            : Math.scalb(
+                (double) (mantissa | 1 << f.mantissaBits), exponent - f.bias - f.mantissaBits);
     return negative ? -magnitude : magnitude;
   }
 
@@ -134,7 +136,8 @@ public final class NarrowFloats {
       return beyond;
     }
     int minExponent = 1 - f.bias;
-    int exponent = magnitude == 0 ? minExponent : Math.max(Math.getExponent(magnitude), minExponent);
+    int exponent =
+        magnitude == 0 ? minExponent : Math.max(Math.getExponent(magnitude), minExponent);
     // scalb by a power of two is exact here, and rint rounds half to even: one rounding in all.
     double scaled = Math.rint(Math.scalb(magnitude, f.mantissaBits - exponent));
     long units = (long) scaled;

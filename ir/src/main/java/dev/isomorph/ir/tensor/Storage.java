@@ -7,9 +7,9 @@ import java.util.List;
 public sealed interface Storage permits Storage.Dense, Storage.Strings, Storage.Lazy {
 
   /**
-   * Elements in memory: C-contiguous, little-endian; several elements of a packed type share a byte,
-   * low bits first. The segment is native (off heap or a mapped slice of a file, at any alignment)
-   * and is only read.
+   * Elements in memory: C-contiguous, little-endian; several elements of a packed type share a
+   * byte, low bits first. The segment is native (off heap or a mapped slice of a file, at any
+   * alignment) and is only read.
    *
    * @param segment exactly the tensor's bytes
    * @param owner whose memory it is, or {@code null} when the garbage collector owns it
@@ -36,8 +36,8 @@ public sealed interface Storage permits Storage.Dense, Storage.Strings, Storage.
 
   /**
    * Elements that are made when they are asked for, region by region, from other tensors: a
-   * transposition, a cast, a slice, a concatenation. Implementations are immutable and safe for many
-   * threads.
+   * transposition, a cast, a slice, a concatenation. Implementations are immutable and safe for
+   * many threads.
    */
   non-sealed interface Lazy extends Storage {
     /**

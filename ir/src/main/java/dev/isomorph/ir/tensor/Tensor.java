@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /**
- * An immutable n-dimensional array: element type, concrete shape, storage. Elements are in row-major
- * order. Safe for many threads. Reading a tensor whose owner was closed is an {@link
+ * An immutable n-dimensional array: element type, concrete shape, storage. Elements are in
+ * row-major order. Safe for many threads. Reading a tensor whose owner was closed is an {@link
  * IllegalStateException} that names the owner.
  */
 public final class Tensor implements Datum {
@@ -195,8 +195,8 @@ public final class Tensor implements Datum {
   }
 
   /**
-   * {@return the dense little-endian bytes, read-only}. A lazy tensor is made anew at each call: use
-   * {@link #write} to go through a large one by regions.
+   * {@return the dense little-endian bytes, read-only}. A lazy tensor is made anew at each call:
+   * use {@link #write} to go through a large one by regions.
    *
    * @throws IllegalStateException for strings, or when the owner was closed
    */

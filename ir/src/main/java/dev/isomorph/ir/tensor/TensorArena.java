@@ -76,8 +76,8 @@ public final class TensorArena implements AutoCloseable {
   }
 
   /**
-   * Checks that no mapped file was changed since it was mapped. A file that shrank under its map would
-   * otherwise end the process inside native code.
+   * Checks that no mapped file was changed since it was mapped. A file that shrank under its map
+   * would otherwise end the process inside native code.
    *
    * @throws dev.isomorph.ir.diagnostic.IsomorphException {@link ErrorCode#FILE_CHANGED}
    */
