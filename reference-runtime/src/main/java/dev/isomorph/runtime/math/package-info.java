@@ -1,0 +1,2 @@
+/** Numerical kernels over flat native memory, free of graph and operator types. */
+package dev.isomorph.runtime.math;
