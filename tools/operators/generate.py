@@ -21,7 +21,7 @@ import onnx
 from onnx import defs
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "ir/src/main/resources/dev/isomorph/ir/operators.json"
+TARGET = ROOT / "ir/src/main/operators/operators.json"
 
 # Short names of element types by ONNX's spelling inside type strings: tensor(float), seq(tensor(int8)).
 SHORT = {
