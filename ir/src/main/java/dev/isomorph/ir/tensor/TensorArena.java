@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +24,16 @@ import java.util.List;
  * threads.
  */
 public final class TensorArena implements AutoCloseable {
-  private record Mapped(Path path, long size, FileTime modified) {}
+  /**
+   * @param key identity of the file on its file system, where that has one
+   */
+  private record Mapped(Path path, long size, FileTime modified, Object key) {}
 
   private final String name;
   private final Arena arena = Arena.ofShared();
   private final List<Mapped> files = new ArrayList<>();
-  private int holders = 1;
+  // Written under the lock; volatile so that every read of every tensor need not take it.
+  private volatile int holders = 1;
 
   private TensorArena(String name) {
     this.name = requireNonNull(name, "name is null");
@@ -59,9 +64,9 @@ public final class TensorArena implements AutoCloseable {
     checkOpen();
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
-      FileTime modified = Files.getLastModifiedTime(path);
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      files.add(new Mapped(path, size, modified));
+      files.add(new Mapped(path, size, attributes.lastModifiedTime(), attributes.fileKey()));
       return segment;
     } catch (NoSuchFileException e) {
       throw Diagnostic.error(ErrorCode.FILE_NOT_FOUND, "there is no such file")
@@ -77,7 +82,8 @@ public final class TensorArena implements AutoCloseable {
 
   /**
    * Checks that no mapped file was changed since it was mapped. A file that shrank under its map
-   * would otherwise end the process inside native code.
+   * would otherwise end the process inside native code. A file that was replaced by another one, or
+   * deleted, is as it was: its map still holds the old bytes.
    *
    * @throws dev.isomorph.ir.diagnostic.IsomorphException {@link ErrorCode#FILE_CHANGED}
    */
@@ -85,9 +91,12 @@ public final class TensorArena implements AutoCloseable {
     for (Mapped file : files) {
       boolean same;
       try {
+        BasicFileAttributes now = Files.readAttributes(file.path, BasicFileAttributes.class);
         same =
-            Files.size(file.path) == file.size
-                && Files.getLastModifiedTime(file.path).equals(file.modified);
+            (file.key != null && !file.key.equals(now.fileKey()))
+                || (now.size() == file.size && now.lastModifiedTime().equals(file.modified));
+      } catch (NoSuchFileException e) {
+        same = true;
       } catch (IOException e) {
         same = false;
       }
@@ -114,13 +123,15 @@ public final class TensorArena implements AutoCloseable {
   /** Adds a holder. */
   public synchronized void retain() {
     checkOpen();
-    holders++;
+    holders = holders + 1;
   }
 
   /** Takes a holder away; the last one unmaps files and frees memory. */
   public synchronized void release() {
     checkOpen();
-    if (--holders == 0) {
+    int left = holders - 1;
+    holders = left;
+    if (left == 0) {
       arena.close();
     }
   }
@@ -132,7 +143,7 @@ public final class TensorArena implements AutoCloseable {
   }
 
   /** {@return whether the memory may still be read} */
-  public synchronized boolean isOpen() {
+  public boolean isOpen() {
     return holders > 0;
   }
 
