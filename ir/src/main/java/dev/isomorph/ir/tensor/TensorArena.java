@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A counted owner of off-heap memory and of mapped files. It starts with one holder; each {@link
@@ -25,9 +27,23 @@ import java.util.List;
  */
 public final class TensorArena implements AutoCloseable {
   /**
+   * Where mapped memory lies in its file, for copies that need not touch the memory.
+   *
+   * @param channel open for reading as long as the arena is; its position is not to be used
+   * @param offset the memory's first byte
+   */
+  public record FileRegion(FileChannel channel, long offset) {}
+
+  /**
    * @param key identity of the file on its file system, where that has one
    */
-  private record Mapped(Path path, long size, FileTime modified, Object key) {}
+  private record Mapped(
+      Path path,
+      FileChannel channel,
+      MemorySegment bytes,
+      long size,
+      FileTime modified,
+      Object key) {}
 
   private final String name;
   private final Arena arena = Arena.ofShared();
@@ -62,22 +78,39 @@ public final class TensorArena implements AutoCloseable {
    */
   public synchronized MemorySegment map(Path path) {
     checkOpen();
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(path, StandardOpenOption.READ);
       long size = channel.size();
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      files.add(new Mapped(path, size, attributes.lastModifiedTime(), attributes.fileKey()));
+      files.add(
+          new Mapped(
+              path, channel, segment, size, attributes.lastModifiedTime(), attributes.fileKey()));
       return segment;
     } catch (NoSuchFileException e) {
       throw Diagnostic.error(ErrorCode.FILE_NOT_FOUND, "there is no such file")
           .inFile(path.toString())
           .toException();
     } catch (IOException e) {
+      close(channel);
       String why = Files.isDirectory(path) ? "it is a folder" : String.valueOf(e.getMessage());
       throw Diagnostic.error(ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", why)
           .inFile(path.toString())
           .toException();
     }
+  }
+
+  /** {@return where {@code memory} lies in a file that this arena mapped, if it does} */
+  public synchronized Optional<FileRegion> fileRegion(MemorySegment memory) {
+    checkOpen();
+    for (Mapped file : files) {
+      long offset = memory.address() - file.bytes.address();
+      if (offset >= 0 && offset <= file.size - memory.byteSize()) {
+        return Optional.of(new FileRegion(file.channel, offset));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -133,6 +166,17 @@ public final class TensorArena implements AutoCloseable {
     holders = left;
     if (left == 0) {
       arena.close();
+      files.forEach(file -> close(file.channel));
+    }
+  }
+
+  private static void close(FileChannel channel) {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("a file that was only read cannot be closed", e);
+      }
     }
   }
 
