@@ -69,9 +69,6 @@ final class TextLexer {
 
   String operator() {
     skip();
-    if (at < text.length() && text.charAt(at) == '"') {
-      return string();
-    }
     int start = at;
     while (at < text.length() && (isNameCharacter(text.charAt(at)) || text.charAt(at) == ':')) {
       at++;
@@ -80,14 +77,6 @@ final class TextLexer {
       throw error("an operator");
     }
     return text.substring(start, at);
-  }
-
-  long integer() {
-    return scalar() instanceof Long value ? value : fail("an integer");
-  }
-
-  private long fail(String expected) {
-    throw error(expected);
   }
 
   /** Reads a type as text: a word, then brackets that match. */

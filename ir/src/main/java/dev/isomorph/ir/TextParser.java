@@ -7,13 +7,11 @@ import dev.isomorph.ir.op.OperatorTable;
 import dev.isomorph.ir.tensor.DType;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -24,12 +22,11 @@ import java.util.function.Function;
 public final class TextParser {
   private final TextLexer in;
   private final Map<String, Tensor> tensors;
-  private final BiFunction<OpName, Long, Composite> composites;
-  private final List<String> assumptions = new ArrayList<>();
+  private final Function<OpName, Composite> composites;
   private final Map<String, Value.Parameter> parameters = new LinkedHashMap<>();
 
   private TextParser(
-      String text, Map<String, Tensor> tensors, BiFunction<OpName, Long, Composite> composites) {
+      String text, Map<String, Tensor> tensors, Function<OpName, Composite> composites) {
     this.in = new TextLexer(text);
     this.tensors = tensors;
     this.composites = composites;
@@ -41,7 +38,7 @@ public final class TextParser {
    * @throws IsomorphException {@link ErrorCode#MODEL_INVALID} with line and column
    */
   public static Model model(String text) {
-    return model(text, Map.of(), (_, _) -> null);
+    return model(text, Map.of(), _ -> null);
   }
 
   /**
@@ -52,17 +49,6 @@ public final class TextParser {
    */
   public static Model model(
       String text, Map<String, Tensor> tensors, Function<OpName, Composite> composites) {
-    return model(text, tensors, (name, _) -> composites.apply(name));
-  }
-
-  /**
-   * {@return the model of a text}
-   *
-   * @param tensors values for parameters that are written without elements, by key
-   * @param composites finds composites by name and version; null for one that is unknown
-   */
-  public static Model model(
-      String text, Map<String, Tensor> tensors, BiFunction<OpName, Long, Composite> composites) {
     return new TextParser(text, tensors, composites).parseModel();
   }
 
@@ -99,7 +85,6 @@ public final class TextParser {
     Model.Builder model = Model.builder(name.isEmpty() ? signatures.getFirst().name() : name);
     signatures.forEach(model::signature);
     parameters.values().forEach(model::unused);
-    assumptions.forEach(model::assumption);
     return model.build();
   }
 
@@ -114,11 +99,6 @@ public final class TextParser {
         kind = candidate;
       }
     }
-    Object storage = new Object();
-    if (in.takeWord("tied")) {
-      in.expect("@");
-      storage = lookUpParameter(in.name()).storage();
-    }
     Tensor tensor;
     if (in.take("=")) {
       tensor = literal(type);
@@ -128,7 +108,7 @@ public final class TextParser {
         throw in.error("elements, or a tensor beside the text, for @" + key);
       }
     }
-    parameters.put(key, new Value.Parameter(key, tensor, kind, storage, Derivation.KEPT));
+    parameters.put(key, new Value.Parameter(key, tensor, kind, new Object(), Derivation.KEPT));
   }
 
   private Tensor literal(ValueType type) {
@@ -156,19 +136,9 @@ public final class TextParser {
 
   private Signature signature() {
     String name = in.name();
-    GraphBuilder builder = new GraphBuilder(name).reserve(parameters.values());
+    GraphBuilder builder = new GraphBuilder(name);
     Map<String, Value> scope = new HashMap<>();
-    List<Signature.Port> inputPorts = new ArrayList<>();
-    in.expect("(");
-    while (!in.take(")")) {
-      in.expect("%");
-      String input = in.name();
-      in.expect(":");
-      ValueType type = type();
-      scope.put(input, builder.input(input, type));
-      inputPorts.add(port(input, type));
-      in.take(",");
-    }
+    formals(builder, scope);
     List<Signature.State> states = new ArrayList<>();
     if (in.takeWord("state")) {
       in.expect("(");
@@ -181,48 +151,23 @@ public final class TextParser {
         in.expect("@");
         String key = in.name();
         scope.put(read, builder.input(read, type));
-        String state = in.takeWord("as") ? in.name() : key;
-        states.add(new Signature.State(state, lookUpParameter(key)));
+        states.add(new Signature.State(key, lookUpParameter(key)));
         in.take(",");
       }
     }
-    in.expect("->");
-    in.expect("(");
-    List<String> outputs = new ArrayList<>();
-    List<Signature.Port> ports = new ArrayList<>();
-    while (!in.take(")")) {
-      outputs.add(reference());
-      ports.add(port(outputs.getLast().substring(1), ValueType.UNKNOWN));
-      in.take(",");
-    }
-    nodes(builder, scope);
+    List<String> outputs = body(builder, scope);
     List<Value> results = outputs.stream().map(o -> lookUp(o, scope)).toList();
     Graph graph = builder.build(results);
-    assumptions.addAll(builder.assumptions());
-    List<Signature.Port> outputPorts = new ArrayList<>();
-    for (int i = 0; i < results.size() - states.size(); i++) {
-      Signature.Port port = ports.get(i);
-      ValueType type =
-          port.type() instanceof ValueType.Unknown ? results.get(i).type() : port.type();
-      outputPorts.add(new Signature.Port(port.name(), type, port.layout(), port.doc()));
-    }
+    int ports = graph.inputs().size() - states.size();
+    List<Signature.Port> inputPorts =
+        graph.inputs().subList(0, ports).stream()
+            .map(v -> new Signature.Port(v.name(), v.type()))
+            .toList();
+    List<Signature.Port> outputPorts =
+        graph.outputs().subList(0, results.size() - states.size()).stream()
+            .map(v -> new Signature.Port(v.name(), v.type()))
+            .toList();
     return new Signature(name, inputPorts, outputPorts, states, graph);
-  }
-
-  /** Reads what a port says beyond the value that stands for it. */
-  private Signature.Port port(String value, ValueType valueType) {
-    String name = in.takeWord("as") ? in.name() : value;
-    ValueType type = in.takeWord("declared") ? type() : valueType;
-    Signature.Layout layout = Signature.Layout.NONE;
-    if (in.takeWord("layout")) {
-      String word = in.name();
-      layout =
-          Arrays.stream(Signature.Layout.values())
-              .filter(l -> l.name().equals(word))
-              .findFirst()
-              .orElseThrow(() -> in.error("a layout"));
-    }
-    return new Signature.Port(name, type, layout, in.takeWord("doc") ? in.name() : "");
   }
 
   private void formals(GraphBuilder builder, Map<String, Value> scope) {
@@ -245,15 +190,11 @@ public final class TextParser {
       outputs.add(reference());
       in.take(",");
     }
-    nodes(builder, scope);
-    return outputs;
-  }
-
-  private void nodes(GraphBuilder builder, Map<String, Value> scope) {
     in.expect("{");
     while (!in.take("}")) {
       node(builder, scope);
     }
+    return outputs;
   }
 
   private void node(GraphBuilder builder, Map<String, Value> scope) {
@@ -267,9 +208,7 @@ public final class TextParser {
     if (!results.isEmpty()) {
       in.expect("=");
     }
-    boolean opaque = in.takeWord("opaque");
     OpName opName = OpName.parse(in.operator());
-    long version = in.take("@") ? in.integer() : 0;
     TextLexer.Mark place = in.mark();
     List<Value> operands = new ArrayList<>();
     in.expect("(");
@@ -294,10 +233,7 @@ public final class TextParser {
     }
     String name = in.take("@") ? in.name() : results.isEmpty() ? "" : results.getFirst();
     try {
-      Op op =
-          opaque
-              ? new OpaqueCall(opName, version, AttributeMap.sorted(attributes))
-              : operator(opName, version, attributes);
+      Op op = operator(opName, attributes);
       Node node = builder.add(name, op, operands, results, declared);
       for (int i = 0; i < results.size(); i++) {
         scope.put(results.get(i), node.result(i));
@@ -307,17 +243,16 @@ public final class TextParser {
     }
   }
 
-  private Op operator(OpName name, long version, Map<String, Attribute> attributes) {
+  private Op operator(OpName name, Map<String, Attribute> attributes) {
     var schema = OperatorTable.schema(name);
-    if (schema.isPresent() && version == 0) {
+    if (schema.isPresent()) {
       AttributeMap map = new AttributeMap(schema.get());
       attributes.forEach(map::put);
       return OperatorTable.create(name, map);
     }
-    Composite composite = composites.apply(name, version);
-    if (composite == null || composite.version() != version) {
-      String text = version == 0 ? name.toString() : name + "@" + version;
-      throw in.error("an operator; '" + text + "' is none");
+    Composite composite = composites.apply(name);
+    if (composite == null) {
+      throw in.error("an operator; '" + name + "' is none");
     }
     return new CompositeCall(composite, AttributeMap.sorted(attributes));
   }

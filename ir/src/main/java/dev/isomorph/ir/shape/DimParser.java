@@ -16,12 +16,7 @@ final class DimParser {
 
   static Dim parse(String text) {
     DimParser parser = new DimParser(text);
-    Dim dim;
-    try {
-      dim = parser.sum();
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("'" + text + "' is no dim: " + e.getMessage(), e);
-    }
+    Dim dim = parser.sum();
     parser.skipSpaces();
     if (parser.at < text.length()) {
       throw parser.error("end");

@@ -1,2 +1,0 @@
-/** The command line: reads options, calls the library, prints, exits. */
-package dev.isomorph.cli;

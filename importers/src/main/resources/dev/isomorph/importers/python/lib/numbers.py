@@ -1,5 +1,0 @@
-Number = (int, float, complex)
-Complex = (int, float, complex)
-Real = (int, float)
-Rational = int
-Integral = int

@@ -1,3 +1,0 @@
-from .scale import Scale, scaled
-
-__all__ = ["Scale", "scaled"]

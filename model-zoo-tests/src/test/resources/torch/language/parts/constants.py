@@ -1,1 +1,0 @@
-INITIAL_SCALE = 0.5
