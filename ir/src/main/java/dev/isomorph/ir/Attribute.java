@@ -17,8 +17,18 @@ public sealed interface Attribute {
   /** A string. */
   record Text(String value) implements Attribute {}
 
-  /** A tensor. */
-  record TensorValue(Tensor value) implements Attribute {}
+  /** A tensor; equal to another one of the same type and bits. */
+  record TensorValue(Tensor value) implements Attribute {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof TensorValue(Tensor tensor) && value.contentEquals(tensor);
+    }
+
+    @Override
+    public int hashCode() {
+      return value.typeText().hashCode();
+    }
+  }
 
   /** A subgraph. What it captures stands at the node. */
   record Region(Graph graph) implements Attribute {}

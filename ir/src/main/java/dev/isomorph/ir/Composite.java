@@ -32,6 +32,11 @@ public record Composite(OpName name, long version, Expansion expansion) {
     requireNonNull(expansion, "expansion is null");
   }
 
+  /** {@return whether both define one name and version} */
+  public boolean isSameAs(Composite other) {
+    return version == other.version && name.equals(other.name);
+  }
+
   @Override
   public String toString() {
     return name + (version == 0 ? "" : "@" + version);

@@ -31,10 +31,14 @@ public final class GraphBuilder extends OperatorBuilder {
   private static final class Shared {
     private final Set<String> nodeNames = new HashSet<>();
     private final Set<String> valueNames = new HashSet<>();
+    private final Set<String> parameterNames = new HashSet<>();
     private final Map<String, Integer> counters = new HashMap<>();
+    private final Map<String, Integer> nodeCounters = new HashMap<>();
+    private final Set<String> sharedNodeNames = new HashSet<>();
     private final Map<Graph, List<Value>> captured = new IdentityHashMap<>();
     private final Set<String> symbols = new HashSet<>();
     private final List<String> assumptions = new ArrayList<>();
+    private InferenceContext call;
   }
 
   private final String name;
@@ -57,6 +61,65 @@ public final class GraphBuilder extends OperatorBuilder {
   /** Starts a whole graph. */
   public GraphBuilder(String name) {
     this(name, null, new Shared());
+  }
+
+  /**
+   * {@return a builder for another form of {@code graph}}. Names and symbols of the graph are kept
+   * for the nodes that are taken over by {@link #share}; new ones get others.
+   */
+  public static GraphBuilder rewriting(Graph graph) {
+    GraphBuilder builder = new GraphBuilder(graph.name());
+    builder.reserve(graph);
+    return builder;
+  }
+
+  /**
+   * {@return a builder for a composite's body of which the types alone are asked for}: symbols and
+   * assumptions that come up in the body are the call's.
+   */
+  public static GraphBuilder ofBody(String name, InferenceContext call) {
+    GraphBuilder builder = new GraphBuilder(name);
+    builder.shared.call = call;
+    return builder;
+  }
+
+  /**
+   * Keeps the keys of parameters that exist already, usually those of the model's other graphs,
+   * from being given to new constants.
+   */
+  public GraphBuilder reserve(Iterable<Value.Parameter> parameters) {
+    parameters.forEach(parameter -> shared.parameterNames.add(parameter.name()));
+    return this;
+  }
+
+  private void reserve(Graph graph) {
+    reserve(graph.parameters());
+    graph.inputs().forEach(this::reserve);
+    graph.captures().forEach(this::reserve);
+    for (Node node : graph.nodes()) {
+      shared.nodeNames.add(node.name());
+      shared.sharedNodeNames.add(node.name());
+      node.results().forEach(this::reserve);
+      node.op().regions().forEach(this::reserve);
+    }
+  }
+
+  private void reserve(Value value) {
+    shared.valueNames.add(value.name());
+    reserveSymbols(value.type());
+    value.contents().ifPresent(c -> c.dims().forEach(dim -> shared.symbols.addAll(dim.symbols())));
+  }
+
+  /**
+   * Gives the names of a node that is not taken over free again, for what stands in its place.
+   *
+   * @param node a node of the graph that this rewrites
+   */
+  public void free(Node node) {
+    if (shared.sharedNodeNames.remove(node.name())) {
+      shared.nodeNames.remove(node.name());
+      node.results().forEach(result -> shared.valueNames.remove(result.name()));
+    }
   }
 
   /**
@@ -163,14 +226,14 @@ public final class GraphBuilder extends OperatorBuilder {
       }
       outerValues.forEach(v -> captures.add(resolve(v)));
     }
-    String unique = unique(nodeName, shared.nodeNames);
+    String unique = unique(nodeName, shared.nodeNames, shared.nodeCounters);
     InferenceContext context =
         new InferenceContext(
             "\"" + unique + "\" (" + op.name() + ")",
             resolved,
             resultNames.size(),
             this::freshSymbol,
-            shared.assumptions::add);
+            this::assume);
     try {
       TypeInference.infer(op, context, declared);
     } catch (IsomorphException e) {
@@ -191,29 +254,56 @@ public final class GraphBuilder extends OperatorBuilder {
   }
 
   /**
-   * Takes a node of another graph over as it is. Its operands must be values of this graph.
+   * Takes a node of another graph over as it is, with its name. Its operands and captures must be
+   * values of this graph. A builder made by {@link #rewriting} keeps the names of all nodes that
+   * may be shared; any other one must share them before it gives their names away.
    *
-   * @throws IllegalArgumentException if an operand is not
+   * @throws IllegalArgumentException if an operand is not, or the name is given to another node
    */
   public void share(Node node) {
     checkOpen();
     for (Value operand : node.inputs()) {
-      if (resolve(operand) != operand) {
-        throw new IllegalArgumentException(operand + " is not defined in " + name);
-      }
+      requireHere(operand);
     }
-    shared.nodeNames.add(node.name());
-    node.results().forEach(r -> shared.valueNames.add(r.name()));
+    node.captures().forEach(this::requireHere);
+    boolean free = shared.sharedNodeNames.remove(node.name()) || shared.nodeNames.add(node.name());
+    if (!free) {
+      throw new IllegalArgumentException(
+          "graph '" + name + "' has another node named '" + node.name() + "'");
+    }
+    node.results().forEach(this::reserve);
+    node.op().regions().forEach(this::reserveInside);
     append(node);
     for (Graph region : node.op().regions()) {
       shared.captured.put(region, node.captures(region));
     }
   }
 
+  private void requireHere(Value value) {
+    if (value instanceof Value.Parameter parameter) {
+      shared.parameterNames.add(parameter.name());
+    } else if (!value.isAbsent() && !defined.contains(value)) {
+      throw new IllegalArgumentException(value + " is not defined in graph '" + name + "'");
+    }
+  }
+
+  // The nodes inside a shared region go along with it, so their names are not free for sharing.
+  private void reserveInside(Graph region) {
+    reserve(region);
+    removeShared(region);
+  }
+
+  private void removeShared(Graph region) {
+    for (Node node : region.nodes()) {
+      shared.sharedNodeNames.remove(node.name());
+      node.op().regions().forEach(this::removeShared);
+    }
+  }
+
   /** Takes a formal parameter of another graph over as it is. */
   public void share(Value.Input input) {
-    shared.valueNames.add(input.name());
-    reserveSymbols(input.type());
+    checkOpen();
+    reserve(input);
     inputs.add(input);
     defined.add(input);
   }
@@ -226,7 +316,11 @@ public final class GraphBuilder extends OperatorBuilder {
 
   /** {@return the value inside this builder: itself, or what stands for it after capturing it} */
   private Value resolve(Value value) {
-    if (value.isAbsent() || value instanceof Value.Parameter || defined.contains(value)) {
+    if (value instanceof Value.Parameter parameter) {
+      shared.parameterNames.add(parameter.name());
+      return value;
+    }
+    if (value.isAbsent() || defined.contains(value)) {
       return value;
     }
     for (int i = 0; i < captured.size(); i++) {
@@ -300,6 +394,9 @@ public final class GraphBuilder extends OperatorBuilder {
 
   /** {@return a symbol that no type of this model uses yet, for a size that depends on data} */
   public Dim freshSymbol(String hint) {
+    if (shared.call != null) {
+      return shared.call.freshSymbol(hint);
+    }
     String base = Dim.isSymbolName(hint) ? hint : "u";
     String candidate = base;
     for (int i = 1; !shared.symbols.add(candidate); i++) {
@@ -308,12 +405,22 @@ public final class GraphBuilder extends OperatorBuilder {
     return Dim.symbol(candidate);
   }
 
-  /** {@return a name that no node and no value of this model has yet} */
+  private void assume(String sentence) {
+    if (shared.call != null) {
+      shared.call.assume("%s", sentence);
+    } else {
+      shared.assumptions.add(sentence);
+    }
+  }
+
+  /** {@return a name that no node, value or parameter has yet, as far as this builder knows} */
   public String freshName(String hint) {
     String base = hint.isEmpty() ? "v" : hint;
     String candidate = base;
     int i = shared.counters.getOrDefault(base, 0);
-    while (shared.nodeNames.contains(candidate) || shared.valueNames.contains(candidate)) {
+    while (shared.nodeNames.contains(candidate)
+        || shared.valueNames.contains(candidate)
+        || shared.parameterNames.contains(candidate)) {
       candidate = base + "_" + ++i;
     }
     shared.counters.put(base, i);
@@ -322,16 +429,22 @@ public final class GraphBuilder extends OperatorBuilder {
   }
 
   private String uniqueValue(String wanted) {
-    return unique(wanted, shared.valueNames);
+    return unique(wanted, shared.valueNames, shared.counters);
   }
 
   // Sources give a node and its result the same name, and both must survive: two spaces of names.
-  private String unique(String wanted, Set<String> space) {
+  private static String unique(String wanted, Set<String> space, Map<String, Integer> counters) {
     String base = wanted.isEmpty() ? "v" : wanted;
-    String candidate = base;
-    for (int i = 1; !space.add(candidate); i++) {
-      candidate = base + "_" + i;
+    if (space.add(base)) {
+      return base;
     }
+    // Files with thousands of nameless nodes exist: counting goes on where it stopped.
+    int i = counters.getOrDefault(base, 0);
+    String candidate;
+    do {
+      candidate = base + "_" + ++i;
+    } while (!space.add(candidate));
+    counters.put(base, i);
     return candidate;
   }
 

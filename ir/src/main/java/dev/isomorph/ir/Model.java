@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.isomorph.ir.tensor.TensorArena;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.Set;
 
 /**
  * A neural network: ways to call it, each with its graph, over one shared table of parameters.
@@ -21,6 +23,7 @@ public final class Model implements AutoCloseable {
   private final Source source;
   private final List<Signature> signatures;
   private final SequencedSet<Value.Parameter> parameters;
+  private final SequencedSet<Value.Parameter> unused;
   private final Map<String, String> metadata;
   private final List<String> assumptions;
   private final TensorArena arena;
@@ -50,12 +53,25 @@ public final class Model implements AutoCloseable {
       signature.states().forEach(s -> all.add(s.initial()));
       all.addAll(signature.graph().parameters());
     }
-    all.addAll(builder.unused);
+    this.unused = new LinkedHashSet<>(builder.unused);
+    this.unused.removeAll(all);
+    all.addAll(unused);
+    checkKeys(all);
     this.parameters = Collections.unmodifiableSequencedSet(all);
     if (signatures.isEmpty()) {
       throw new IllegalArgumentException("a model needs a signature");
     }
     arena.retain();
+  }
+
+  private static void checkKeys(SequencedSet<Value.Parameter> parameters) {
+    Set<String> keys = new HashSet<>();
+    for (Value.Parameter parameter : parameters) {
+      if (!keys.add(parameter.name())) {
+        throw new IllegalArgumentException(
+            "two parameters have the key '" + parameter.name() + "'");
+      }
+    }
   }
 
   /** {@return a builder for a model of this name} */
@@ -70,6 +86,7 @@ public final class Model implements AutoCloseable {
     builder.signatures.addAll(signatures);
     builder.metadata.putAll(metadata);
     builder.assumptions.addAll(assumptions);
+    builder.unused.addAll(unused);
     builder.arena = arena;
     return builder;
   }
@@ -191,7 +208,11 @@ public final class Model implements AutoCloseable {
       return this;
     }
 
-    /** {@return the model} */
+    /**
+     * {@return the model}
+     *
+     * @throws IllegalArgumentException if it has no signature, or two parameters have one key
+     */
     public Model build() {
       if (arena != null) {
         return new Model(this);

@@ -69,6 +69,9 @@ final class TextLexer {
 
   String operator() {
     skip();
+    if (at < text.length() && text.charAt(at) == '"') {
+      return string();
+    }
     int start = at;
     while (at < text.length() && (isNameCharacter(text.charAt(at)) || text.charAt(at) == ':')) {
       at++;
@@ -77,6 +80,14 @@ final class TextLexer {
       throw error("an operator");
     }
     return text.substring(start, at);
+  }
+
+  long integer() {
+    return scalar() instanceof Long value ? value : fail("an integer");
+  }
+
+  private long fail(String expected) {
+    throw error(expected);
   }
 
   /** Reads a type as text: a word, then brackets that match. */

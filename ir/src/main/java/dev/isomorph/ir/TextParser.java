@@ -7,11 +7,13 @@ import dev.isomorph.ir.op.OperatorTable;
 import dev.isomorph.ir.tensor.DType;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -22,11 +24,12 @@ import java.util.function.Function;
 public final class TextParser {
   private final TextLexer in;
   private final Map<String, Tensor> tensors;
-  private final Function<OpName, Composite> composites;
+  private final BiFunction<OpName, Long, Composite> composites;
+  private final List<String> assumptions = new ArrayList<>();
   private final Map<String, Value.Parameter> parameters = new LinkedHashMap<>();
 
   private TextParser(
-      String text, Map<String, Tensor> tensors, Function<OpName, Composite> composites) {
+      String text, Map<String, Tensor> tensors, BiFunction<OpName, Long, Composite> composites) {
     this.in = new TextLexer(text);
     this.tensors = tensors;
     this.composites = composites;
@@ -38,7 +41,7 @@ public final class TextParser {
    * @throws IsomorphException {@link ErrorCode#MODEL_INVALID} with line and column
    */
   public static Model model(String text) {
-    return model(text, Map.of(), _ -> null);
+    return model(text, Map.of(), (_, _) -> null);
   }
 
   /**
@@ -49,6 +52,17 @@ public final class TextParser {
    */
   public static Model model(
       String text, Map<String, Tensor> tensors, Function<OpName, Composite> composites) {
+    return model(text, tensors, (name, _) -> composites.apply(name));
+  }
+
+  /**
+   * {@return the model of a text}
+   *
+   * @param tensors values for parameters that are written without elements, by key
+   * @param composites finds composites by name and version; null for one that is unknown
+   */
+  public static Model model(
+      String text, Map<String, Tensor> tensors, BiFunction<OpName, Long, Composite> composites) {
     return new TextParser(text, tensors, composites).parseModel();
   }
 
@@ -85,6 +99,7 @@ public final class TextParser {
     Model.Builder model = Model.builder(name.isEmpty() ? signatures.getFirst().name() : name);
     signatures.forEach(model::signature);
     parameters.values().forEach(model::unused);
+    assumptions.forEach(model::assumption);
     return model.build();
   }
 
@@ -99,6 +114,11 @@ public final class TextParser {
         kind = candidate;
       }
     }
+    Object storage = new Object();
+    if (in.takeWord("tied")) {
+      in.expect("@");
+      storage = lookUpParameter(in.name()).storage();
+    }
     Tensor tensor;
     if (in.take("=")) {
       tensor = literal(type);
@@ -108,7 +128,7 @@ public final class TextParser {
         throw in.error("elements, or a tensor beside the text, for @" + key);
       }
     }
-    parameters.put(key, new Value.Parameter(key, tensor, kind, new Object(), Derivation.KEPT));
+    parameters.put(key, new Value.Parameter(key, tensor, kind, storage, Derivation.KEPT));
   }
 
   private Tensor literal(ValueType type) {
@@ -136,9 +156,19 @@ public final class TextParser {
 
   private Signature signature() {
     String name = in.name();
-    GraphBuilder builder = new GraphBuilder(name);
+    GraphBuilder builder = new GraphBuilder(name).reserve(parameters.values());
     Map<String, Value> scope = new HashMap<>();
-    formals(builder, scope);
+    List<Signature.Port> inputPorts = new ArrayList<>();
+    in.expect("(");
+    while (!in.take(")")) {
+      in.expect("%");
+      String input = in.name();
+      in.expect(":");
+      ValueType type = type();
+      scope.put(input, builder.input(input, type));
+      inputPorts.add(port(input, type));
+      in.take(",");
+    }
     List<Signature.State> states = new ArrayList<>();
     if (in.takeWord("state")) {
       in.expect("(");
@@ -151,23 +181,48 @@ public final class TextParser {
         in.expect("@");
         String key = in.name();
         scope.put(read, builder.input(read, type));
-        states.add(new Signature.State(key, lookUpParameter(key)));
+        String state = in.takeWord("as") ? in.name() : key;
+        states.add(new Signature.State(state, lookUpParameter(key)));
         in.take(",");
       }
     }
-    List<String> outputs = body(builder, scope);
+    in.expect("->");
+    in.expect("(");
+    List<String> outputs = new ArrayList<>();
+    List<Signature.Port> ports = new ArrayList<>();
+    while (!in.take(")")) {
+      outputs.add(reference());
+      ports.add(port(outputs.getLast().substring(1), ValueType.UNKNOWN));
+      in.take(",");
+    }
+    nodes(builder, scope);
     List<Value> results = outputs.stream().map(o -> lookUp(o, scope)).toList();
     Graph graph = builder.build(results);
-    int ports = graph.inputs().size() - states.size();
-    List<Signature.Port> inputPorts =
-        graph.inputs().subList(0, ports).stream()
-            .map(v -> new Signature.Port(v.name(), v.type()))
-            .toList();
-    List<Signature.Port> outputPorts =
-        graph.outputs().subList(0, results.size() - states.size()).stream()
-            .map(v -> new Signature.Port(v.name(), v.type()))
-            .toList();
+    assumptions.addAll(builder.assumptions());
+    List<Signature.Port> outputPorts = new ArrayList<>();
+    for (int i = 0; i < results.size() - states.size(); i++) {
+      Signature.Port port = ports.get(i);
+      ValueType type =
+          port.type() instanceof ValueType.Unknown ? results.get(i).type() : port.type();
+      outputPorts.add(new Signature.Port(port.name(), type, port.layout(), port.doc()));
+    }
     return new Signature(name, inputPorts, outputPorts, states, graph);
+  }
+
+  /** Reads what a port says beyond the value that stands for it. */
+  private Signature.Port port(String value, ValueType valueType) {
+    String name = in.takeWord("as") ? in.name() : value;
+    ValueType type = in.takeWord("declared") ? type() : valueType;
+    Signature.Layout layout = Signature.Layout.NONE;
+    if (in.takeWord("layout")) {
+      String word = in.name();
+      layout =
+          Arrays.stream(Signature.Layout.values())
+              .filter(l -> l.name().equals(word))
+              .findFirst()
+              .orElseThrow(() -> in.error("a layout"));
+    }
+    return new Signature.Port(name, type, layout, in.takeWord("doc") ? in.name() : "");
   }
 
   private void formals(GraphBuilder builder, Map<String, Value> scope) {
@@ -190,11 +245,15 @@ public final class TextParser {
       outputs.add(reference());
       in.take(",");
     }
+    nodes(builder, scope);
+    return outputs;
+  }
+
+  private void nodes(GraphBuilder builder, Map<String, Value> scope) {
     in.expect("{");
     while (!in.take("}")) {
       node(builder, scope);
     }
-    return outputs;
   }
 
   private void node(GraphBuilder builder, Map<String, Value> scope) {
@@ -208,7 +267,9 @@ public final class TextParser {
     if (!results.isEmpty()) {
       in.expect("=");
     }
+    boolean opaque = in.takeWord("opaque");
     OpName opName = OpName.parse(in.operator());
+    long version = in.take("@") ? in.integer() : 0;
     TextLexer.Mark place = in.mark();
     List<Value> operands = new ArrayList<>();
     in.expect("(");
@@ -233,7 +294,10 @@ public final class TextParser {
     }
     String name = in.take("@") ? in.name() : results.isEmpty() ? "" : results.getFirst();
     try {
-      Op op = operator(opName, attributes);
+      Op op =
+          opaque
+              ? new OpaqueCall(opName, version, AttributeMap.sorted(attributes))
+              : operator(opName, version, attributes);
       Node node = builder.add(name, op, operands, results, declared);
       for (int i = 0; i < results.size(); i++) {
         scope.put(results.get(i), node.result(i));
@@ -243,16 +307,17 @@ public final class TextParser {
     }
   }
 
-  private Op operator(OpName name, Map<String, Attribute> attributes) {
+  private Op operator(OpName name, long version, Map<String, Attribute> attributes) {
     var schema = OperatorTable.schema(name);
-    if (schema.isPresent()) {
+    if (schema.isPresent() && version == 0) {
       AttributeMap map = new AttributeMap(schema.get());
       attributes.forEach(map::put);
       return OperatorTable.create(name, map);
     }
-    Composite composite = composites.apply(name);
-    if (composite == null) {
-      throw in.error("an operator; '" + name + "' is none");
+    Composite composite = composites.apply(name, version);
+    if (composite == null || composite.version() != version) {
+      String text = version == 0 ? name.toString() : name + "@" + version;
+      throw in.error("an operator; '" + text + "' is none");
     }
     return new CompositeCall(composite, AttributeMap.sorted(attributes));
   }

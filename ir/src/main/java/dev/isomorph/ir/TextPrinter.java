@@ -3,6 +3,7 @@ package dev.isomorph.ir;
 import dev.isomorph.ir.tensor.DType;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -35,7 +36,7 @@ final class TextPrinter {
     printer.indent = "  ";
     printer.parameters(model.parameters());
     for (Signature signature : model.signatures()) {
-      printer.graph(signature.graph(), signature.states());
+      printer.signature(signature);
     }
     printer.indent = "";
     printer.line("}");
@@ -45,41 +46,74 @@ final class TextPrinter {
   static String print(Graph graph) {
     TextPrinter printer = new TextPrinter();
     printer.parameters(graph.parameters());
-    printer.graph(graph, List.of());
+    printer.signature(Signature.of(graph));
     return printer.out.toString();
   }
 
   private void parameters(Collection<Value.Parameter> parameters) {
+    Map<Object, Value.Parameter> first = new IdentityHashMap<>();
     for (Value.Parameter parameter : parameters) {
       String kind = parameter.kind().name().toLowerCase(java.util.Locale.ROOT);
       String literal = literal(parameter.tensor());
+      Value.Parameter tied = first.putIfAbsent(parameter.storage(), parameter);
       line(
-          "param @%s: %s %s%s"
+          "param @%s: %s %s%s%s"
               .formatted(
                   name(parameter.name()),
                   parameter.type(),
                   kind,
+                  tied == null ? "" : " tied " + ref(tied),
                   literal.isEmpty() ? "" : " = " + literal));
     }
   }
 
-  private void graph(Graph graph, List<Signature.State> states) {
-    StringBuilder head = new StringBuilder("graph ").append(name(graph.name()));
-    int ports = graph.inputs().size() - states.size();
-    head.append(formals(graph.inputs().subList(0, ports)));
+  private void signature(Signature signature) {
+    Graph graph = signature.graph();
+    List<Signature.State> states = signature.states();
+    StringBuilder head = new StringBuilder("graph ").append(name(signature.name()));
+    int ports = signature.inputs().size();
+    head.append('(');
+    for (int i = 0; i < ports; i++) {
+      Value.Input input = graph.inputs().get(i);
+      head.append(i == 0 ? "" : ", ").append(ref(input)).append(": ").append(input.type());
+      head.append(port(signature.inputs().get(i), input));
+    }
+    head.append(')');
     if (!states.isEmpty()) {
       head.append(" state(");
       for (int i = 0; i < states.size(); i++) {
         Value.Input read = graph.inputs().get(ports + i);
         head.append(i == 0 ? "" : ", ").append(ref(read)).append(": ").append(read.type());
-        head.append(" = ").append(ref(states.get(i).initial()));
+        Signature.State state = states.get(i);
+        head.append(" = ").append(ref(state.initial()));
+        head.append(state.name().equals(state.initial().name()) ? "" : " as " + name(state.name()));
       }
       head.append(')');
     }
-    head.append(" -> ").append(refs(graph.outputs())).append(" {");
-    line(head.toString());
+    head.append(" -> (");
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Value output = graph.outputs().get(i);
+      head.append(i == 0 ? "" : ", ").append(ref(output));
+      head.append(i < signature.outputs().size() ? port(signature.outputs().get(i), output) : "");
+    }
+    line(head.append(") {").toString());
     body(graph);
     line("}");
+  }
+
+  /** What a port says beyond the value that stands for it. */
+  private static String port(Signature.Port port, Value value) {
+    StringBuilder text = new StringBuilder();
+    if (!port.name().equals(value.name())) {
+      text.append(" as ").append(name(port.name()));
+    }
+    if (!port.type().equals(value.type())) {
+      text.append(" declared ").append(port.type());
+    }
+    if (port.layout() != Signature.Layout.NONE) {
+      text.append(" layout ").append(port.layout());
+    }
+    return text.append(port.doc().isEmpty() ? "" : " doc " + quoted(port.doc())).toString();
   }
 
   private void body(Graph graph) {
@@ -94,13 +128,13 @@ final class TextPrinter {
   private void node(Node node) {
     StringBuilder text = new StringBuilder(indent);
     text.append(node.results().stream().map(TextPrinter::ref).collect(Collectors.joining(", ")));
-    text.append(node.results().isEmpty() ? "" : " = ").append(node.op().name());
+    text.append(node.results().isEmpty() ? "" : " = ").append(operator(node.op()));
     text.append(refs(node.inputs()));
     if (!node.op().attributes().isEmpty()) {
       text.append(" {");
       boolean first = true;
       for (Map.Entry<String, Attribute> entry : node.op().attributes().entrySet()) {
-        text.append(first ? "" : ", ").append(entry.getKey()).append(" = ");
+        text.append(first ? "" : ", ").append(name(entry.getKey())).append(" = ");
         first = false;
         if (entry.getValue() instanceof Attribute.Region(Graph region)) {
           region(node, region, text);
@@ -115,10 +149,24 @@ final class TextPrinter {
       text.append(
           node.results().stream().map(r -> r.type().toString()).collect(Collectors.joining(", ")));
     }
-    if (!node.results().isEmpty() && !node.name().equals(node.result(0).name())) {
+    if (node.results().isEmpty() || !node.name().equals(node.result(0).name())) {
       text.append(" @ ").append(quoted(node.name()));
     }
     out.append(text).append('\n');
+  }
+
+  private static String operator(Op op) {
+    String text = op.name().toString();
+    boolean plain =
+        text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "_./:".indexOf(c) >= 0);
+    String operator = plain ? text : quoted(text);
+    return switch (op) {
+      case StandardOp _ -> operator;
+      case CompositeCall call ->
+          operator + (call.composite().version() == 0 ? "" : "@" + call.composite().version());
+      case OpaqueCall call ->
+          "opaque " + operator + (call.version() == 0 ? "" : "@" + call.version());
+    };
   }
 
   private void region(Node node, Graph region, StringBuilder text) {

@@ -8,9 +8,18 @@ import java.util.List;
 
 /** Reads the text form of a {@link ValueType}. */
 final class TypeParser {
+  private static final int MAX_DEPTH = 32;
+
   private TypeParser() {}
 
   static ValueType parse(String text) {
+    return parse(text, 0);
+  }
+
+  private static ValueType parse(String text, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("a type is nested too deeply");
+    }
     String type = text.strip();
     if (type.equals("?")) {
       return ValueType.UNKNOWN;
@@ -20,15 +29,15 @@ final class TypeParser {
     if (paren > 0 && (bracket < 0 || paren < bracket) && type.endsWith(")")) {
       String inner = type.substring(paren + 1, type.length() - 1);
       return switch (type.substring(0, paren)) {
-        case "seq" -> new ValueType.SequenceType(parse(inner));
-        case "optional" -> new ValueType.OptionalType(parse(inner));
+        case "seq" -> new ValueType.SequenceType(parse(inner, depth + 1));
+        case "optional" -> new ValueType.OptionalType(parse(inner, depth + 1));
         case "map" -> {
           int comma = inner.indexOf(',');
           if (comma < 0) {
             throw new IllegalArgumentException("'" + text + "' is no type");
           }
           yield new ValueType.MapType(
-              dtype(inner.substring(0, comma)), parse(inner.substring(comma + 1)));
+              dtype(inner.substring(0, comma)), parse(inner.substring(comma + 1), depth + 1));
         }
         default -> throw new IllegalArgumentException("'" + text + "' is no type");
       };

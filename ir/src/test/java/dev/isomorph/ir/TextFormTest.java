@@ -1,9 +1,14 @@
 package dev.isomorph.ir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.isomorph.ir.diagnostic.IsomorphException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TextFormTest {
@@ -67,6 +72,69 @@ class TextFormTest {
             }
             """);
     assertEquals("f32[M,6]", graph.outputs().getFirst().type().toString());
+  }
+
+  @Test
+  void boundariesStateAndTiesSurvive() {
+    assertSurvives(
+        """
+        model "m" {
+          param @count: i64[] buffer = [0]
+          param @embed.weight: f32[2] trainable = [1.0, 2.0]
+          param @head.weight: f32[2] trainable tied @embed.weight = [1.0, 2.0]
+          graph forward(%x: f32[N] as "in:0" layout NHWC doc "a \\"doc\\"") state(%n: i64[] = @count as steps) -> (%z as "out:0" declared f32[*], %n) {
+            %y = Add(%x, @embed.weight) : f32[2]
+            %z = Add(%y, @head.weight) : f32[2]
+          }
+          graph other(%x: f32[N]) -> (%x as echo) {
+          }
+        }
+        """);
+    Model model =
+        TextParser.model(
+            """
+            param @a: f32[1] trainable = [1.0]
+            param @b: f32[1] trainable tied @a = [1.0]
+            param @c: f32[1] trainable = [1.0]
+            graph main() -> (@a as y) {}
+            """);
+    var parameters = model.parameters().stream().toList();
+    assertSame(parameters.get(0).storage(), parameters.get(1).storage());
+    assertNotSame(parameters.get(0).storage(), parameters.get(2).storage());
+    assertEquals("y", model.signature().outputs().getFirst().name());
+  }
+
+  @Test
+  void opaqueCallsAndVersionsOfCompositesSurvive() {
+    String text =
+        """
+        model "m" {
+          graph main(%x: f32[N]) -> (%y, %z) {
+            %y = opaque "my-domain::Foo"@3(%x) {"a-b" = 1} : f32[*]
+            opaque tf::Print(%x) @ "print"
+            %z = Softmax@11(%y) {axis = 1} : f32[*]
+          }
+        }
+        """;
+    Composite softmax =
+        new Composite(OpName.parse("Softmax"), 11, (_, in, b) -> List.of(b.relu(in.getFirst())));
+    Model model =
+        TextParser.model(
+            text, Map.of(), (n, v) -> n.equals(softmax.name()) && v == 11 ? softmax : null);
+    assertEquals(text, model.toString());
+    assertInstanceOf(CompositeCall.class, model.signature().graph().nodes().getLast().op());
+  }
+
+  @Test
+  void whatInferenceAssumesIsKept() {
+    Model model = TextParser.model("graph m(%x: f32[N]) -> (%y) { %y = Relu(%x) : f32[5] }");
+    assertEquals(List.of("\"y\" (Relu): N is 5, as result 0 declares"), model.assumptions());
+  }
+
+  @Test
+  void typesThatAreNestedWithoutEndAreRefused() {
+    String text = "seq(".repeat(20_000) + "f32" + ")".repeat(20_000);
+    assertThrows(IllegalArgumentException.class, () -> ValueType.parse(text));
   }
 
   @Test

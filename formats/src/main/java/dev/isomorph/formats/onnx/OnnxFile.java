@@ -16,6 +16,7 @@ import dev.isomorph.ir.tensor.Tensor;
 import dev.isomorph.ir.tensor.TensorArena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * An ONNX model file that was read. Names, unknown fields and the order of everything are kept byte
@@ -102,5 +103,23 @@ public final class OnnxFile {
    */
   public Tensor tensor(TensorProto proto) {
     return tensors.toTensor(proto);
+  }
+
+  /**
+   * {@return the model with the data of external tensors as references of {@link #large}, to be
+   * written elsewhere}
+   *
+   * @throws IsomorphException if external data cannot be read
+   */
+  public ModelProto modelWithData() {
+    UnaryOperator<TensorProto> take =
+        proto -> {
+          if (proto.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
+            return proto;
+          }
+          TensorProto.Builder inside = proto.toBuilder().clearDataLocation().clearExternalData();
+          return inside.setRawData(large.add(tensors.toTensor(proto))).build();
+        };
+    return new TensorProtos(take, take).rewrite(model);
   }
 }

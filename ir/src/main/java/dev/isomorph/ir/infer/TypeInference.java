@@ -1,5 +1,6 @@
 package dev.isomorph.ir.infer;
 
+import dev.isomorph.ir.Composite;
 import dev.isomorph.ir.CompositeCall;
 import dev.isomorph.ir.GraphBuilder;
 import dev.isomorph.ir.Op;
@@ -10,6 +11,8 @@ import dev.isomorph.ir.OperatorSchema.Formal;
 import dev.isomorph.ir.StandardOp;
 import dev.isomorph.ir.Value;
 import dev.isomorph.ir.ValueType;
+import dev.isomorph.ir.diagnostic.Diagnostic;
+import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.shape.Dim;
 import dev.isomorph.ir.shape.Shape;
 import dev.isomorph.ir.tensor.DType;
@@ -18,9 +21,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Checks a node against its operator's schema and finds the types of its results. */
 public final class TypeInference {
+  // What a file of functions that call functions may ask for; real models stay far below.
+  private static final int MAX_EXPANSIONS = 100_000;
+
+  /** The composites whose bodies are being built, outermost first, and how many were in all. */
+  private record Expanding(List<Composite> active, AtomicInteger count) {}
+
+  private static final ScopedValue<Expanding> EXPANDING = ScopedValue.newInstance();
+
   private TypeInference() {}
 
   /**
@@ -161,7 +173,27 @@ public final class TypeInference {
   }
 
   private static void fromExpansion(CompositeCall call, InferenceContext context) {
-    GraphBuilder body = new GraphBuilder(call.name().toString());
+    Expanding outer = EXPANDING.orElse(new Expanding(List.of(), new AtomicInteger()));
+    Composite composite = call.composite();
+    if (outer.active.stream().anyMatch(composite::isSameAs)) {
+      throw context.invalid("%s is defined by itself", composite);
+    }
+    if (outer.count.incrementAndGet() > MAX_EXPANSIONS) {
+      throw Diagnostic.error(
+              ErrorCode.FORMAT_LIMIT,
+              "a call stands for more than %d calls of other functions",
+              MAX_EXPANSIONS)
+          .atNode(context.node())
+          .toException();
+    }
+    List<Composite> active = new ArrayList<>(outer.active);
+    active.add(composite);
+    ScopedValue.where(EXPANDING, new Expanding(active, outer.count))
+        .run(() -> inferBody(call, context));
+  }
+
+  private static void inferBody(CompositeCall call, InferenceContext context) {
+    GraphBuilder body = GraphBuilder.ofBody(call.name().toString(), context);
     List<Value> operands = new ArrayList<>();
     for (int i = 0; i < context.inputCount(); i++) {
       operands.add(
@@ -201,7 +233,11 @@ public final class TypeInference {
     List<Dim> dims = new ArrayList<>();
     for (int i = 0; i < a.shape().rank(); i++) {
       Dim known = b.shape().dim(i);
-      dims.add(known.isKnown() ? known : a.shape().dim(i));
+      Dim found = a.shape().dim(i);
+      if (known.isKnown() && !found.isKnown()) {
+        context.assume("%s is %s, as result %d declares", found, known, output);
+      }
+      dims.add(known.isKnown() ? known : found);
     }
     return ValueType.tensor(a.dtype(), Shape.of(dims));
   }

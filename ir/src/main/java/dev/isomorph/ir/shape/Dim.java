@@ -2,6 +2,7 @@ package dev.isomorph.ir.shape;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -15,10 +16,16 @@ import java.util.function.Function;
  * The length of an axis: a number, a symbol, or an expression over symbols, always in one normal
  * form: a sum of integer multiples of products of atoms, where an atom is a symbol or a call of
  * {@code floordiv}, {@code mod}, {@code min}, {@code max} or {@code broadcast}. Two dims that are
- * equal as objects are equal for every value of their symbols. Symbols stand for integers of at
- * least 0. Immutable.
+ * equal as objects are equal for every value of their symbols that divides nothing by 0. Symbols
+ * stand for integers of at least 0. Immutable. Arithmetic that leaves 63 bits, divides by 0 or
+ * makes an expression of more than {@link #MAX_PARTS} parts is an {@link ArithmeticException}.
  */
 public final class Dim {
+  /** The most symbols, calls and terms of one expression. */
+  public static final int MAX_PARTS = 2000;
+
+  private static final int MAX_DIVISION_STEPS = 100;
+
   /** Functions of two dims that have no polynomial form. */
   public enum Operator {
     /** Quotient rounded towards −∞. */
@@ -32,6 +39,8 @@ public final class Dim {
   }
 
   private sealed interface Atom extends Comparable<Atom> permits Symbol, Call {
+    int parts();
+
     @Override
     default int compareTo(Atom other) {
       return toString().compareTo(other.toString());
@@ -40,12 +49,22 @@ public final class Dim {
 
   private record Symbol(String name) implements Atom {
     @Override
+    public int parts() {
+      return 1;
+    }
+
+    @Override
     public String toString() {
       return name;
     }
   }
 
   private record Call(Operator operator, Dim left, Dim right) implements Atom {
+    @Override
+    public int parts() {
+      return 1 + left.parts + right.parts;
+    }
+
     @Override
     public String toString() {
       String name = operator.name().toLowerCase(java.util.Locale.ROOT);
@@ -57,8 +76,11 @@ public final class Dim {
   private record Product(List<Atom> atoms) implements Comparable<Product> {
     @Override
     public int compareTo(Product other) {
-      int byDegree = Integer.compare(other.atoms.size(), atoms.size());
-      return byDegree != 0 ? byDegree : atoms.toString().compareTo(other.atoms.toString());
+      int order = Integer.compare(other.atoms.size(), atoms.size());
+      for (int i = 0; order == 0 && i < atoms.size(); i++) {
+        order = atoms.get(i).compareTo(other.atoms.get(i));
+      }
+      return order;
     }
 
     Product times(Product other) {
@@ -67,14 +89,39 @@ public final class Dim {
       Collections.sort(all);
       return new Product(List.copyOf(all));
     }
+
+    /** The other factor of this product, or null if {@code divisor} is no factor. */
+    Product without(Product divisor) {
+      List<Atom> left = new ArrayList<>(atoms);
+      for (Atom atom : divisor.atoms) {
+        if (!left.remove(atom)) {
+          return null;
+        }
+      }
+      return new Product(List.copyOf(left));
+    }
   }
 
   private final long constant;
   private final SortedMap<Product, Long> terms;
+  private final int parts;
+  private final int hash;
+  private String text;
 
   private Dim(long constant, SortedMap<Product, Long> terms) {
     this.constant = constant;
     this.terms = terms;
+    int count = 1;
+    for (Product product : terms.keySet()) {
+      for (Atom atom : product.atoms) {
+        count += atom.parts();
+        if (count > MAX_PARTS) {
+          throw new ArithmeticException("a dim has more than " + MAX_PARTS + " parts");
+        }
+      }
+    }
+    this.parts = count;
+    this.hash = Long.hashCode(constant) * 31 + terms.hashCode();
   }
 
   /** {@return a known length} */
@@ -102,6 +149,14 @@ public final class Dim {
         && name.chars().noneMatch(c -> " ,()[]*+-\n\t\"".indexOf(c) >= 0)
         && !Character.isDigit(name.charAt(0))
         && !name.equals("?");
+  }
+
+  private static Dim ofProduct(Product product, long factor) {
+    TreeMap<Product, Long> terms = new TreeMap<>();
+    if (!product.atoms.isEmpty()) {
+      terms.put(product, factor);
+    }
+    return new Dim(product.atoms.isEmpty() ? factor : 0, terms);
   }
 
   private static Dim ofAtom(Atom atom) {
@@ -161,6 +216,9 @@ public final class Dim {
 
   /** {@return the product} */
   public Dim times(Dim other) {
+    if ((long) terms.size() * other.terms.size() > MAX_PARTS) {
+      throw new ArithmeticException("a dim has more than " + MAX_PARTS + " parts");
+    }
     TreeMap<Product, Long> result = new TreeMap<>();
     for (var a : terms.entrySet()) {
       for (var b : other.terms.entrySet()) {
@@ -180,59 +238,99 @@ public final class Dim {
 
   /** {@return the quotient, rounded towards −∞} */
   public Dim floorDiv(Dim divisor) {
-    if (divisor.is(1)) {
-      return this;
+    if (divisor.is(0)) {
+      throw new ArithmeticException(this + " is divided by 0");
     }
-    if (isKnown() && divisor.isKnown() && divisor.constant != 0) {
-      return of(Math.floorDiv(constant, divisor.constant));
-    }
-    if (divisor.isKnown() && divisor.constant > 0) {
-      long d = divisor.constant;
-      TreeMap<Product, Long> whole = new TreeMap<>();
-      TreeMap<Product, Long> rest = new TreeMap<>();
-      terms.forEach((p, f) -> (f % d == 0 ? whole : rest).put(p, f % d == 0 ? f / d : f));
-      long restConstant = rest.isEmpty() ? 0 : Math.floorMod(constant, d);
-      long wholeConstant = Math.floorDiv(constant, d);
-      Dim exact = new Dim(wholeConstant, whole);
-      return rest.isEmpty()
-          ? exact
-          : exact.plus(ofAtom(new Call(Operator.FLOORDIV, new Dim(restConstant, rest), divisor)));
-    }
-    if (equals(divisor)) {
-      return of(1);
+    if (divisor.isKnown()) {
+      return divisor.constant > 0
+          ? floorDiv(divisor.constant)
+          : times(-1).floorDiv(divisor.times(-1));
     }
     Dim quotient = dividedExactly(divisor);
     return quotient != null ? quotient : ofAtom(new Call(Operator.FLOORDIV, this, divisor));
   }
 
-  /**
-   * Divides every term by a divisor that is one product of atoms; null if a term does not allow it.
-   */
-  private Dim dividedExactly(Dim divisor) {
-    if (constant != 0 || divisor.constant != 0 || divisor.terms.size() != 1) {
-      return null;
+  private Dim floorDiv(long d) {
+    if (isKnown()) {
+      return of(Math.floorDiv(constant, d));
     }
-    Product by = divisor.terms.firstKey();
-    long factor = divisor.terms.get(by);
-    TreeMap<Product, Long> result = new TreeMap<>();
-    long resultConstant = 0;
+    if (d == 1) {
+      return this;
+    }
+    if (terms.values().iterator().next() < 0) {
+      return times(-1).plus(d - 1).floorDiv(d).times(-1);
+    }
+    // Whole multiples of d leave the quotient; what is left has factors between 0 and d.
+    TreeMap<Product, Long> whole = new TreeMap<>();
+    TreeMap<Product, Long> rest = new TreeMap<>();
+    long common = d;
     for (var term : terms.entrySet()) {
-      List<Atom> left = new ArrayList<>(term.getKey().atoms);
-      for (Atom atom : by.atoms) {
-        if (!left.remove(atom)) {
+      merge(whole, term.getKey(), Math.floorDiv(term.getValue(), d));
+      merge(rest, term.getKey(), Math.floorMod(term.getValue(), d));
+      common = gcd(common, Math.floorMod(term.getValue(), d));
+    }
+    Dim exact = new Dim(Math.floorDiv(constant, d), whole);
+    if (rest.isEmpty()) {
+      return exact;
+    }
+    long shared = common;
+    rest.replaceAll((_, factor) -> factor / shared);
+    long divisor = d / shared;
+    Dim numerator = new Dim(Math.floorDiv(Math.floorMod(constant, d), shared), rest);
+    Call inner = numerator.onlyQuotient();
+    if (inner != null) {
+      // floor((floor(y / e) + z) / d) = floor((y + e z) / (d e))
+      long e = inner.right.constant;
+      Dim others = numerator.minus(ofAtom(inner));
+      return exact.plus(inner.left.plus(others.times(e)).floorDiv(Math.multiplyExact(divisor, e)));
+    }
+    return exact.plus(ofAtom(new Call(Operator.FLOORDIV, numerator, of(divisor))));
+  }
+
+  /** The one term that is a quotient by a number, taken once; null for none or several. */
+  private Call onlyQuotient() {
+    Call found = null;
+    for (var term : terms.entrySet()) {
+      if (term.getKey().atoms.size() == 1
+          && term.getKey().atoms.getFirst() instanceof Call call
+          && call.operator == Operator.FLOORDIV
+          && call.right.isKnown()) {
+        if (found != null || term.getValue() != 1) {
           return null;
         }
-      }
-      if (term.getValue() % factor != 0) {
-        return null;
-      }
-      if (left.isEmpty()) {
-        resultConstant += term.getValue() / factor;
-      } else {
-        merge(result, new Product(List.copyOf(left)), term.getValue() / factor);
+        found = call;
       }
     }
-    return new Dim(resultConstant, result);
+    return found;
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+
+  /** Long division of polynomials; null if it leaves a remainder. */
+  private Dim dividedExactly(Dim divisor) {
+    Product lead = divisor.terms.firstKey();
+    long factor = divisor.terms.get(lead);
+    Dim rest = this;
+    Dim quotient = of(0);
+    for (int step = 0; step < MAX_DIVISION_STEPS; step++) {
+      if (rest.is(0)) {
+        return quotient;
+      }
+      if (rest.isKnown()) {
+        return null;
+      }
+      Product product = rest.terms.firstKey().without(lead);
+      long dividend = rest.terms.get(rest.terms.firstKey());
+      if (product == null || dividend % factor != 0) {
+        return null;
+      }
+      Dim part = ofProduct(product, dividend / factor);
+      quotient = quotient.plus(part);
+      rest = rest.minus(part.times(divisor));
+    }
+    return null;
   }
 
   /** {@return the quotient, rounded towards +∞} */
@@ -242,7 +340,10 @@ public final class Dim {
 
   /** {@return the remainder of {@link #floorDiv}} */
   public Dim mod(Dim divisor) {
-    if (isKnown() && divisor.isKnown() && divisor.constant != 0) {
+    if (divisor.is(0)) {
+      throw new ArithmeticException(this + " is divided by 0");
+    }
+    if (isKnown() && divisor.isKnown()) {
       return of(Math.floorMod(constant, divisor.constant));
     }
     if (divisor.is(1) || equals(divisor)) {
@@ -253,9 +354,26 @@ public final class Dim {
       TreeMap<Product, Long> rest = new TreeMap<>();
       terms.forEach((p, f) -> merge(rest, p, Math.floorMod(f, d)));
       Dim reduced = new Dim(Math.floorMod(constant, d), rest);
-      return reduced.isKnown() ? reduced : ofAtom(new Call(Operator.MOD, reduced, divisor));
+      if (reduced.isKnown()) {
+        return reduced;
+      }
+      return reduced.isRemainderBelow(d)
+          ? reduced
+          : ofAtom(new Call(Operator.MOD, reduced, divisor));
     }
     return ofAtom(new Call(Operator.MOD, this, divisor));
+  }
+
+  private boolean isRemainderBelow(long d) {
+    return constant == 0
+        && terms.size() == 1
+        && terms.get(terms.firstKey()) == 1
+        && terms.firstKey().atoms.size() == 1
+        && terms.firstKey().atoms.getFirst() instanceof Call call
+        && call.operator == Operator.MOD
+        && call.right.isKnown()
+        && call.right.constant > 0
+        && call.right.constant <= d;
   }
 
   /** {@return the smaller one} */
@@ -298,9 +416,49 @@ public final class Dim {
     return symmetric(Operator.BROADCAST, other);
   }
 
+  // These operators are commutative, associative and idempotent: a nest of one is a sorted set.
   private Dim symmetric(Operator operator, Dim other) {
-    boolean ordered = toString().compareTo(other.toString()) <= 0;
-    return ofAtom(new Call(operator, ordered ? this : other, ordered ? other : this));
+    List<Dim> operands = new ArrayList<>();
+    addOperands(operator, operands);
+    other.addOperands(operator, operands);
+    operands.sort(Comparator.comparing(Dim::toString));
+    Dim result = operands.getFirst();
+    for (Dim operand : operands.subList(1, operands.size())) {
+      result = ofAtom(new Call(operator, result, operand));
+    }
+    return result;
+  }
+
+  private void addOperands(Operator operator, List<Dim> into) {
+    if (constant == 0
+        && terms.size() == 1
+        && terms.get(terms.firstKey()) == 1
+        && terms.firstKey().atoms.size() == 1
+        && terms.firstKey().atoms.getFirst() instanceof Call call
+        && call.operator == operator) {
+      call.left.addOperands(operator, into);
+      call.right.addOperands(operator, into);
+      return;
+    }
+    for (int i = 0; i < into.size(); i++) {
+      Dim difference = minus(into.get(i));
+      if (difference.is(0)) {
+        return;
+      }
+      if (difference.isKnown() && operator != Operator.BROADCAST) {
+        boolean replaces = operator == Operator.MIN == difference.constant < 0;
+        if (replaces) {
+          into.set(i, this);
+        }
+        return;
+      }
+    }
+    into.add(this);
+  }
+
+  /** {@return how large the expression is: its symbols, calls and terms} */
+  public int parts() {
+    return parts;
   }
 
   /** {@return the names of all symbols, sorted} */
@@ -376,17 +534,27 @@ public final class Dim {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Dim dim && constant == dim.constant && terms.equals(dim.terms);
+    return other instanceof Dim dim
+        && hash == dim.hash
+        && constant == dim.constant
+        && terms.equals(dim.terms);
   }
 
   @Override
   public int hashCode() {
-    return Long.hashCode(constant) * 31 + terms.hashCode();
+    return hash;
   }
 
   /** {@return the text form, which {@link #parse} reads} */
   @Override
   public String toString() {
+    if (text == null) {
+      text = print();
+    }
+    return text;
+  }
+
+  private String print() {
     if (isKnown()) {
       return Long.toString(constant);
     }

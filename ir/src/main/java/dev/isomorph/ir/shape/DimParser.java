@@ -16,7 +16,12 @@ final class DimParser {
 
   static Dim parse(String text) {
     DimParser parser = new DimParser(text);
-    Dim dim = parser.sum();
+    Dim dim;
+    try {
+      dim = parser.sum();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("'" + text + "' is no dim: " + e.getMessage(), e);
+    }
     parser.skipSpaces();
     if (parser.at < text.length()) {
       throw parser.error("end");

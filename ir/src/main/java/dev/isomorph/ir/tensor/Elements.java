@@ -83,17 +83,44 @@ public final class Elements {
       case I32, U32 -> bytes.set(Tensor.LE_INT, index * 4, (int) value);
       case I64, U64 -> bytes.set(Tensor.LE_LONG, index * 8, value);
       case F32 -> bytes.set(Tensor.LE_FLOAT, index * 4, (float) value);
-      default -> setDouble(bytes, dtype, index, (double) value);
+      case F64 -> bytes.set(Tensor.LE_DOUBLE, index * 8, (double) value);
+      default -> setDouble(bytes, dtype, index, sticky(value));
     }
   }
 
-  private static long bits(MemorySegment bytes, DType dtype, long index) {
+  /** Writes {@code value}, taken as unsigned, like {@link #setLong}. */
+  public static void setUnsigned(MemorySegment bytes, DType dtype, long index, long value) {
+    if (value >= 0 || !dtype.isFloat()) {
+      setLong(bytes, dtype, index, value);
+    } else if (dtype == DType.F64) {
+      bytes.set(Tensor.LE_DOUBLE, index * 8, unsignedToDouble(value));
+    } else {
+      setDouble(bytes, dtype, index, 2 * sticky((value >>> 1) | (value & 1)));
+    }
+  }
+
+  /**
+   * {@return a double that rounds to a narrower type as {@code value} itself does}: what 53 bits
+   * cannot hold is kept in the lowest of them, so that rounding twice is rounding once.
+   */
+  private static double sticky(long value) {
+    int spare = 53 - (64 - Long.numberOfLeadingZeros(Math.abs(value)));
+    if (spare >= 0 || value == Long.MIN_VALUE) {
+      return value;
+    }
+    long lost = (1L << -spare) - 1;
+    long magnitude = Math.abs(value);
+    long kept = (magnitude & ~lost) | ((magnitude & lost) != 0 ? lost + 1 : 0);
+    return value < 0 ? -(double) kept : kept;
+  }
+
+  static long bits(MemorySegment bytes, DType dtype, long index) {
     int width = dtype.bits();
     long at = index * width;
     return bytes.get(ValueLayout.JAVA_BYTE, at >> 3) >> (at & 7) & ((1 << width) - 1);
   }
 
-  private static void setBits(MemorySegment bytes, DType dtype, long index, long value) {
+  static void setBits(MemorySegment bytes, DType dtype, long index, long value) {
     int width = dtype.bits();
     long at = index * width;
     if (width == 8) {

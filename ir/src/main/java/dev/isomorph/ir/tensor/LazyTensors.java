@@ -2,6 +2,7 @@ package dev.isomorph.ir.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -63,8 +64,8 @@ public final class LazyTensors {
       Objects.checkIndex(highest, storage.size());
     }
     DType dtype = storage.dtype();
-    if (dtype.isPacked()) {
-      throw new IllegalArgumentException("a strided view of packed " + dtype + " is not possible");
+    if (dtype.isPacked() || dtype == DType.STRING) {
+      return gathered(storage, dims, strides, offset);
     }
     if (storage.storage() instanceof Storage.Dense dense && isContiguous(dims, strides)) {
       long width = dtype.byteSize(1);
@@ -78,7 +79,10 @@ public final class LazyTensors {
         dtype, dims, new Strided(base, dims.clone(), strides.clone(), offset, description));
   }
 
-  /** {@return the tensor with every element converted as {@link Elements#setDouble} does} */
+  /**
+   * {@return the tensor with every element converted: real numbers as {@link Elements#setDouble}
+   * does, integers as {@link Elements#setLong} does}
+   */
   public static Tensor cast(Tensor source, DType target) {
     if (source.dtype() == target) {
       return source;
@@ -89,6 +93,37 @@ public final class LazyTensors {
       return Tensor.of(target, source.dims(), made);
     }
     return Tensor.lazy(target, source.dims(), new Cast(source, target));
+  }
+
+  // Elements that share a byte, and strings, cannot be written from any element on: they are made
+  // at once.
+  private static Tensor gathered(Tensor storage, long[] dims, long[] strides, long offset) {
+    int size = Math.toIntExact(Tensor.sizeOf(dims));
+    long[] from = new long[size];
+    long[] index = new long[dims.length];
+    long at = offset;
+    for (int done = 0; done < size; done++) {
+      from[done] = at;
+      for (int i = dims.length - 1; i >= 0; i--) {
+        at += strides[i];
+        if (++index[i] < dims[i]) {
+          break;
+        }
+        at -= strides[i] * dims[i];
+        index[i] = 0;
+      }
+    }
+    DType dtype = storage.dtype();
+    if (dtype == DType.STRING) {
+      List<String> strings = storage.strings();
+      return Tensor.of(Arrays.stream(from).mapToObj(i -> strings.get((int) i)).toList(), dims);
+    }
+    MemorySegment bytes = storage.segment();
+    MemorySegment made = Tensor.allocate(dtype.byteSize(size));
+    for (int i = 0; i < size; i++) {
+      Elements.setBits(made, dtype, i, Elements.bits(bytes, dtype, from[i]));
+    }
+    return Tensor.of(dtype, dims, made);
   }
 
   /**
@@ -109,7 +144,37 @@ public final class LazyTensors {
             "cannot concatenate " + part.typeText() + " to " + first.typeText());
       }
     }
+    if (first.dtype().isPacked() || first.dtype() == DType.STRING) {
+      return concatNow(parts, axis, dims);
+    }
     return Tensor.lazy(first.dtype(), dims, new Concat(List.copyOf(parts), axis, dims));
+  }
+
+  private static Tensor concatNow(List<Tensor> parts, int axis, long[] dims) {
+    DType dtype = parts.getFirst().dtype();
+    int size = Math.toIntExact(Tensor.sizeOf(dims));
+    boolean packed = dtype.isPacked();
+    MemorySegment made = Tensor.allocate(packed ? dtype.byteSize(size) : 0);
+    List<MemorySegment> bytes = packed ? parts.stream().map(Tensor::segment).toList() : List.of();
+    List<String> strings = new ArrayList<>();
+    long inner = 1;
+    for (int i = axis + 1; i < dims.length; i++) {
+      inner *= dims[i];
+    }
+    long row = 0;
+    for (long done = 0; done < size; row++) {
+      for (int p = 0; p < parts.size(); p++) {
+        long length = parts.get(p).dim(axis) * inner;
+        for (long i = row * length; i < (row + 1) * length; i++, done++) {
+          if (packed) {
+            Elements.setBits(made, dtype, done, Elements.bits(bytes.get(p), dtype, i));
+          } else {
+            strings.add(parts.get(p).strings().get((int) i));
+          }
+        }
+      }
+    }
+    return packed ? Tensor.of(dtype, dims, made) : Tensor.of(strings, dims);
   }
 
   /** {@return elements from one index to the next along each axis of a dense tensor} */
@@ -180,7 +245,7 @@ public final class LazyTensors {
     @Override
     public void write(long from, long count, MemorySegment out) {
       DType dtype = source.dtype();
-      boolean integers = (dtype.isInteger() || dtype == DType.BOOL) && dtype != DType.U64;
+      boolean integers = dtype.isInteger() || dtype == DType.BOOL;
       if (source.storage() instanceof Storage.Dense) {
         convert(source.segment(), from, count, out, 0, integers);
         return;
@@ -198,7 +263,12 @@ public final class LazyTensors {
       DType dtype = source.dtype();
       for (long i = 0; i < count; i++) {
         if (integers) {
-          Elements.setLong(out, target, at + i, Elements.getLong(in, dtype, from + i));
+          long value = Elements.getLong(in, dtype, from + i);
+          if (dtype == DType.U64) {
+            Elements.setUnsigned(out, target, at + i, value);
+          } else {
+            Elements.setLong(out, target, at + i, value);
+          }
         } else {
           Elements.setDouble(out, target, at + i, Elements.getDouble(in, dtype, from + i));
         }

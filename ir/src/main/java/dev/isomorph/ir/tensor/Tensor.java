@@ -238,6 +238,19 @@ public final class Tensor implements Datum {
   }
 
   /**
+   * {@return this in memory of its own that the garbage collector owns}: what a caller keeps after
+   * the owner is closed. Memory that has no owner is not copied.
+   */
+  public Tensor detached() {
+    if (!(storage instanceof Storage.Dense dense) || dense.owner() == null) {
+      return dense();
+    }
+    MemorySegment made = allocate(byteSize());
+    made.copyFrom(segment());
+    return of(dtype, dims, made);
+  }
+
+  /**
    * {@return the same elements in another shape, sharing storage}
    *
    * @throws IllegalArgumentException if the number of elements differs

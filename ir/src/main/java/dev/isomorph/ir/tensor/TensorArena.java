@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -12,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A counted owner of off-heap memory and of mapped files. It starts with one holder; each {@link
@@ -23,12 +26,30 @@ import java.util.List;
  * threads.
  */
 public final class TensorArena implements AutoCloseable {
-  private record Mapped(Path path, long size, FileTime modified) {}
+  /**
+   * Where mapped memory lies in its file, for copies that need not touch the memory.
+   *
+   * @param channel open for reading as long as the arena is; its position is not to be used
+   * @param offset the memory's first byte
+   */
+  public record FileRegion(FileChannel channel, long offset) {}
+
+  /**
+   * @param key identity of the file on its file system, where that has one
+   */
+  private record Mapped(
+      Path path,
+      FileChannel channel,
+      MemorySegment bytes,
+      long size,
+      FileTime modified,
+      Object key) {}
 
   private final String name;
   private final Arena arena = Arena.ofShared();
   private final List<Mapped> files = new ArrayList<>();
-  private int holders = 1;
+  // Written under the lock; volatile so that every read of every tensor need not take it.
+  private volatile int holders = 1;
 
   private TensorArena(String name) {
     this.name = requireNonNull(name, "name is null");
@@ -57,17 +78,22 @@ public final class TensorArena implements AutoCloseable {
    */
   public synchronized MemorySegment map(Path path) {
     checkOpen();
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(path, StandardOpenOption.READ);
       long size = channel.size();
-      FileTime modified = Files.getLastModifiedTime(path);
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      files.add(new Mapped(path, size, modified));
+      files.add(
+          new Mapped(
+              path, channel, segment, size, attributes.lastModifiedTime(), attributes.fileKey()));
       return segment;
     } catch (NoSuchFileException e) {
       throw Diagnostic.error(ErrorCode.FILE_NOT_FOUND, "there is no such file")
           .inFile(path.toString())
           .toException();
     } catch (IOException e) {
+      close(channel);
       String why = Files.isDirectory(path) ? "it is a folder" : String.valueOf(e.getMessage());
       throw Diagnostic.error(ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", why)
           .inFile(path.toString())
@@ -75,9 +101,22 @@ public final class TensorArena implements AutoCloseable {
     }
   }
 
+  /** {@return where {@code memory} lies in a file that this arena mapped, if it does} */
+  public synchronized Optional<FileRegion> fileRegion(MemorySegment memory) {
+    checkOpen();
+    for (Mapped file : files) {
+      long offset = memory.address() - file.bytes.address();
+      if (offset >= 0 && offset <= file.size - memory.byteSize()) {
+        return Optional.of(new FileRegion(file.channel, offset));
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Checks that no mapped file was changed since it was mapped. A file that shrank under its map
-   * would otherwise end the process inside native code.
+   * would otherwise end the process inside native code. A file that was replaced by another one, or
+   * deleted, is as it was: its map still holds the old bytes.
    *
    * @throws dev.isomorph.ir.diagnostic.IsomorphException {@link ErrorCode#FILE_CHANGED}
    */
@@ -85,9 +124,12 @@ public final class TensorArena implements AutoCloseable {
     for (Mapped file : files) {
       boolean same;
       try {
+        BasicFileAttributes now = Files.readAttributes(file.path, BasicFileAttributes.class);
         same =
-            Files.size(file.path) == file.size
-                && Files.getLastModifiedTime(file.path).equals(file.modified);
+            (file.key != null && !file.key.equals(now.fileKey()))
+                || (now.size() == file.size && now.lastModifiedTime().equals(file.modified));
+      } catch (NoSuchFileException e) {
+        same = true;
       } catch (IOException e) {
         same = false;
       }
@@ -114,14 +156,27 @@ public final class TensorArena implements AutoCloseable {
   /** Adds a holder. */
   public synchronized void retain() {
     checkOpen();
-    holders++;
+    holders = holders + 1;
   }
 
   /** Takes a holder away; the last one unmaps files and frees memory. */
   public synchronized void release() {
     checkOpen();
-    if (--holders == 0) {
+    int left = holders - 1;
+    holders = left;
+    if (left == 0) {
       arena.close();
+      files.forEach(file -> close(file.channel));
+    }
+  }
+
+  private static void close(FileChannel channel) {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("a file that was only read cannot be closed", e);
+      }
     }
   }
 
@@ -132,7 +187,7 @@ public final class TensorArena implements AutoCloseable {
   }
 
   /** {@return whether the memory may still be read} */
-  public synchronized boolean isOpen() {
+  public boolean isOpen() {
     return holders > 0;
   }
 

@@ -1,0 +1,2 @@
+/** The command line: reads options, calls the library, prints, exits. */
+package dev.isomorph.cli;

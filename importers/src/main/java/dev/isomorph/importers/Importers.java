@@ -1,0 +1,82 @@
+package dev.isomorph.importers;
+
+import dev.isomorph.ir.Model;
+import dev.isomorph.ir.Weights;
+import dev.isomorph.ir.diagnostic.Diagnostic;
+import dev.isomorph.ir.diagnostic.ErrorCode;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Loads models of every supported format. The format is recognised by content. Stateless and safe
+ * for many threads.
+ *
+ * <pre>{@code
+ * try (Model model = Importers.load(Path.of("digits.onnx"))) { … }
+ * }</pre>
+ */
+public final class Importers {
+  private static final List<ModelImporter> ALL = List.of();
+
+  private Importers() {}
+
+  /**
+   * {@return the model in a file or folder}
+   *
+   * @throws dev.isomorph.ir.diagnostic.IsomorphException as {@link #load(ImportRequest)}
+   */
+  public static Model load(Path path) {
+    return load(ImportRequest.of(path));
+  }
+
+  /**
+   * {@return the model that is asked for; the caller closes it}
+   *
+   * @throws dev.isomorph.ir.diagnostic.IsomorphException if the file is missing, in no known
+   *     format, malformed, or with all that is unsupported in it
+   */
+  public static Model load(ImportRequest request) {
+    Sniffed sniffed = sniff(request.path());
+    return importer(sniffed).load(request, sniffed);
+  }
+
+  /**
+   * {@return the named tensors of a file or folder, whether it also holds a graph or not; the
+   * caller closes them}
+   *
+   * @throws dev.isomorph.ir.diagnostic.IsomorphException as {@link #load(ImportRequest)}
+   */
+  public static Weights loadWeights(ImportRequest request) {
+    Sniffed sniffed = sniff(request.path());
+    return importer(sniffed).loadWeights(request, sniffed);
+  }
+
+  /**
+   * {@return what a file or folder is}
+   *
+   * @throws dev.isomorph.ir.diagnostic.IsomorphException if it is missing, empty or in no known
+   *     format
+   */
+  public static Sniffed sniff(Path path) {
+    return MinimalSniffer.sniff(path);
+  }
+
+  /** {@return all importers} */
+  public static List<ModelImporter> all() {
+    return ALL;
+  }
+
+  private static ModelImporter importer(Sniffed sniffed) {
+    return ALL.stream()
+        .filter(i -> i.accepts(sniffed.kind()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Diagnostic.error(
+                        ErrorCode.UNSUPPORTED_FEATURE,
+                        "this is a %s, which cannot be imported",
+                        sniffed.kind().title())
+                    .inFile(sniffed.path().toString())
+                    .toException());
+  }
+}

@@ -1,0 +1,5 @@
+Number = (int, float, complex)
+Complex = (int, float, complex)
+Real = (int, float)
+Rational = int
+Integral = int

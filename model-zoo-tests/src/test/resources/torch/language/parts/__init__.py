@@ -1,0 +1,3 @@
+from .scale import Scale, scaled
+
+__all__ = ["Scale", "scaled"]

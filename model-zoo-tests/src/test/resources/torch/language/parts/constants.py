@@ -1,0 +1,1 @@
+INITIAL_SCALE = 0.5
