@@ -1,5 +1,7 @@
 package dev.isomorph.runtime.math;
 
+import dev.isomorph.ir.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
@@ -22,8 +24,16 @@ public final class ComputePool implements AutoCloseable {
     static final ComputePool POOL = new ComputePool(Runtime.getRuntime().availableProcessors());
   }
 
+  private static final class Serial {
+    static final ComputePool POOL = new ComputePool(1);
+  }
+
+  private static final int SLOTS = 4;
+
   private final int threads;
   private final ForkJoinPool pool;
+  private final ThreadLocal<MemorySegment[]> scratch =
+      ThreadLocal.withInitial(() -> new MemorySegment[SLOTS]);
 
   /**
    * Makes a pool.
@@ -42,6 +52,23 @@ public final class ComputePool implements AutoCloseable {
   /** {@return the pool that all sessions share by default, one thread per processor} */
   public static ComputePool shared() {
     return Shared.POOL;
+  }
+
+  /** {@return a pool of the caller's thread alone} */
+  public static ComputePool serial() {
+    return Serial.POOL;
+  }
+
+  /**
+   * {@return native memory of at least {@code bytes} that this thread reuses: its content lasts
+   * until the thread asks for the same slot again}
+   */
+  MemorySegment scratch(int slot, long bytes) {
+    MemorySegment[] slots = scratch.get();
+    if (slots[slot] == null || slots[slot].byteSize() < bytes) {
+      slots[slot] = Tensor.allocate(Math.max(bytes, 4096));
+    }
+    return slots[slot];
   }
 
   /** {@return how many threads compute at once} */
