@@ -1,6 +1,5 @@
 package dev.isomorph.formats.torch;
 
-import dev.isomorph.formats.ChannelWriter;
 import dev.isomorph.formats.NamedTensor;
 import dev.isomorph.formats.OutputFile;
 import dev.isomorph.formats.archive.ZipWriter;
@@ -44,17 +43,18 @@ public final class TorchWriter {
   public static void write(Path path, List<NamedTensor> tensors, Optional<DictValue> metadata) {
     StoragePlan plan = plan(path, tensors);
     byte[] pickle = pickle(plan, metadata, false);
-    try (OutputFile out = OutputFile.create(path)) {
-      ZipWriter zip = new ZipWriter(out.writer());
-      zip.add(FOLDER + "data.pkl", pickle);
-      zip.add(FOLDER + "byteorder", "little");
-      for (Stored storage : plan.storages()) {
-        zip.add(FOLDER + "data/" + storage.key(), storage.content());
-      }
-      zip.add(FOLDER + "version", "3\n");
-      zip.finish();
-      out.commit();
-    }
+    OutputFile.write(
+        path,
+        out -> {
+          ZipWriter zip = new ZipWriter(out);
+          zip.add(FOLDER + "data.pkl", pickle);
+          zip.add(FOLDER + "byteorder", "little");
+          for (Stored storage : plan.storages()) {
+            zip.add(FOLDER + "data/" + storage.key(), storage.content());
+          }
+          zip.add(FOLDER + "version", "3\n");
+          zip.finish();
+        });
   }
 
   /**
@@ -83,22 +83,26 @@ public final class TorchWriter {
       throw new IsomorphException(faults);
     }
     byte[] pickle = pickle(plan, metadata, true);
-    try (OutputFile out = OutputFile.create(path)) {
-      ChannelWriter writer = out.writer();
-      writer.write(LegacyReader.FIRST_BYTES);
-      writer.write(new PickleWriter().integer(LegacyReader.PROTOCOL).finish());
-      writer.write(machine());
-      writer.write(pickle);
-      PickleWriter keys = new PickleWriter().emptyList().mark();
-      plan.storages().forEach(s -> keys.string(s.key()));
-      writer.write(keys.appends().finish());
-      for (Stored storage : plan.storages()) {
-        writer.write(
-            ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(storage.count()).array());
-        writer.write(storage.content());
-      }
-      out.commit();
-    }
+    PickleWriter keys = new PickleWriter().emptyList().mark();
+    plan.storages().forEach(s -> keys.string(s.key()));
+    byte[] keyList = keys.appends().finish();
+    OutputFile.write(
+        path,
+        out -> {
+          out.write(LegacyReader.FIRST_BYTES);
+          out.write(new PickleWriter().integer(LegacyReader.PROTOCOL).finish());
+          out.write(machine());
+          out.write(pickle);
+          out.write(keyList);
+          for (Stored storage : plan.storages()) {
+            out.write(
+                ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(storage.count())
+                    .array());
+            out.write(storage.content());
+          }
+        });
   }
 
   private static StoragePlan plan(Path path, List<NamedTensor> tensors) {
