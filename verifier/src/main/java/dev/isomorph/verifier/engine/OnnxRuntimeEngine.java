@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
@@ -160,7 +161,7 @@ public final class OnnxRuntimeEngine implements Engine {
 
   private static Tensor tensor(OnnxTensor tensor) throws OrtException {
     long[] dims = tensor.getInfo().getShape();
-    DType dtype = dtype(tensor.getInfo().onnxType.value);
+    DType dtype = dtype(tensor.getInfo().onnxType);
     if (dtype == DType.STRING) {
       List<String> strings = new ArrayList<>();
       flatten(tensor.getValue(), strings);
@@ -181,8 +182,24 @@ public final class OnnxRuntimeEngine implements Engine {
     }
   }
 
-  private static DType dtype(int onnxCode) {
-    return DType.byOnnxCode(onnxCode).orElseThrow(() -> unsupported("type " + onnxCode));
+  private static DType dtype(TensorInfo.OnnxTensorType type) {
+    return switch (type) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> DType.F32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> DType.F64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> DType.F16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> DType.BF16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> DType.I8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> DType.I16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> DType.I32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> DType.I64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> DType.U8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16 -> DType.U16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32 -> DType.U32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64 -> DType.U64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> DType.BOOL;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> DType.STRING;
+      default -> throw unsupported(type.toString());
+    };
   }
 
   private static IsomorphException unsupported(String type) {

@@ -53,7 +53,7 @@ public final class TextReport {
     return lines;
   }
 
-  private static List<String> explanation(Verdict verdict) {
+  static List<String> explanation(Verdict verdict) {
     List<String> lines = new ArrayList<>();
     verdict.rows().stream()
         .filter(r -> !r.detail().isEmpty())
@@ -119,7 +119,7 @@ public final class TextReport {
         : String.format(Locale.ROOT, "%.1e", value);
   }
 
-  private static String percent(double ratio) {
+  static String percent(double ratio) {
     return Double.isInfinite(ratio) ? "∞" : String.format(Locale.ROOT, "%.0f %%", 100 * ratio);
   }
 
