@@ -1,6 +1,5 @@
 package dev.isomorph.importers;
 
-import dev.isomorph.importers.onnx.OnnxImporter;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -17,7 +16,7 @@ import java.util.List;
  * }</pre>
  */
 public final class Importers {
-  private static final List<ModelImporter> ALL = List.of(new OnnxImporter());
+  private static final List<ModelImporter> ALL = List.of();
 
   private Importers() {}
 

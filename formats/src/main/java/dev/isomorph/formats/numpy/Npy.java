@@ -103,7 +103,10 @@ public final class Npy {
    */
   public static void write(Path path, Tensor tensor) {
     byte[] header = header(tensor);
-    OutputFile.write(path, out -> write(out, header, tensor));
+    try (OutputFile out = OutputFile.create(path)) {
+      write(out.writer(), header, tensor);
+      out.commit();
+    }
   }
 
   static void write(ChannelWriter out, byte[] header, Tensor tensor) {

@@ -1,15 +1,14 @@
 package dev.isomorph.formats.onnx;
 
+import dev.isomorph.formats.Text;
+import dev.isomorph.formats.io.ContainedPath;
 import dev.isomorph.formats.onnx.proto.StringStringEntryProto;
 import dev.isomorph.formats.onnx.proto.TensorProto;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.tensor.TensorArena;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -80,7 +79,7 @@ final class ExternalData {
       }
       return all.asSlice(offset, length);
     } catch (IsomorphException e) {
-      throw e.map(d -> d.inEntry("external data '" + printable(location) + "'"));
+      throw e.map(d -> d.inEntry("external data " + Text.quote(location)));
     }
   }
 
@@ -88,7 +87,7 @@ final class ExternalData {
     Map<String, String> entries = new HashMap<>();
     for (StringStringEntryProto entry : proto.getExternalDataList()) {
       if (!KEYS.contains(entry.getKey())) {
-        throw invalid("external data with the unknown key '" + printable(entry.getKey()) + "'")
+        throw invalid("external data with the unknown key " + Text.quote(entry.getKey()))
             .help("known keys are location, offset, length and checksum")
             .toException();
       }
@@ -113,7 +112,7 @@ final class ExternalData {
       // Falls through to the one message for all that is not a byte count.
     }
     throw invalid("the external data's " + key + " is no number of bytes")
-        .expected("a decimal number from 0 up", printable(text))
+        .expected("a decimal number from 0 up", Text.quote(text))
         .toException();
   }
 
@@ -123,51 +122,7 @@ final class ExternalData {
               ErrorCode.USAGE, "the model has external data, but was not read from a folder")
           .toException();
     }
-    Path relative;
-    try {
-      relative = Path.of(location);
-    } catch (InvalidPathException e) {
-      throw unsafe("is no path");
-    }
-    boolean rooted =
-        relative.isAbsolute()
-            || relative.getRoot() != null
-            || location.startsWith("/")
-            || location.matches("[A-Za-z]:.*");
-    if (rooted || location.isEmpty()) {
-      throw unsafe("is not relative");
-    }
-    if (location.indexOf('\\') >= 0 || location.indexOf('\0') >= 0) {
-      throw unsafe("holds a backslash or a NUL");
-    }
-    Path file = folder.resolve(relative).normalize();
-    if (!file.startsWith(folder.normalize()) || file.equals(folder.normalize())) {
-      throw unsafe("leaves the model's folder");
-    }
-    if (!Files.exists(file)) {
-      throw Diagnostic.error(ErrorCode.FILE_NOT_FOUND, "there is no such file beside the model")
-          .help("copy it to " + folder)
-          .toException();
-    }
-    try {
-      Path real = file.toRealPath();
-      if (!real.startsWith(folder.toRealPath())) {
-        throw unsafe("is a link that leaves the model's folder");
-      }
-      if (!Files.isRegularFile(real)) {
-        throw unsafe("is no file");
-      }
-      if (Files.getFileStore(real).supportsFileAttributeView("unix")
-          && Files.getAttribute(real, "unix:nlink") instanceof Integer links
-          && links > 1) {
-        throw unsafe("has several hard links, so it may be a file from elsewhere");
-      }
-      return real;
-    } catch (IOException e) {
-      throw Diagnostic.error(
-              ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", e.getMessage())
-          .toException();
-    }
+    return ContainedPath.resolve(folder, location);
   }
 
   private void verify(Path file, MemorySegment all, String expected) {
@@ -175,7 +130,7 @@ final class ExternalData {
     if (!actual.equals(expected.toLowerCase(Locale.ROOT))) {
       throw Diagnostic.error(
               ErrorCode.FORMAT_CHECKSUM, "the external data file has another SHA-1 checksum")
-          .expected(printable(expected), actual)
+          .expected(Text.quote(expected), actual)
           .toException();
     }
   }
@@ -192,18 +147,7 @@ final class ExternalData {
     }
   }
 
-  private static String printable(String text) {
-    String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
-    return cut.replaceAll("\\p{Cntrl}", "?");
-  }
-
   private static Diagnostic invalid(String what) {
     return Diagnostic.error(ErrorCode.FORMAT_INVALID, "%s", what);
-  }
-
-  private static IsomorphException unsafe(String why) {
-    return Diagnostic.error(ErrorCode.FORMAT_UNSAFE_PATH, "the external data's location %s", why)
-        .help("put the file into the model's folder and name it without '..' or links")
-        .toException();
   }
 }

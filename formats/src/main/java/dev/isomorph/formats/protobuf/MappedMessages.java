@@ -154,7 +154,10 @@ public final class MappedMessages {
       merge(child, start, end, depth - 1);
       builder.addRepeatedField(descriptor, child.buildPartial());
     } else {
-      merge(builder.getFieldBuilder(descriptor), start, end, depth - 1);
+      // Not getFieldBuilder: entries of maps have none.
+      Message.Builder child = ((Message) builder.getField(descriptor)).toBuilder();
+      merge(child, start, end, depth - 1);
+      builder.setField(descriptor, child.buildPartial());
     }
   }
 

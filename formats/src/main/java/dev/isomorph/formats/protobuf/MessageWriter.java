@@ -75,6 +75,13 @@ public final class MessageWriter {
       writePlain(message);
       return;
     }
+    if (message instanceof MapEntry<?, ?> entry) {
+      // An entry is written with its value even when that is empty: a tag and a length of zero.
+      byte[] key = entry.toBuilder().clearValue().build().toByteArray();
+      pending.write(key, 0, key.length - 2);
+      encodeField(entry.getDescriptorForType().findFieldByNumber(2), entry.getValue(), sizes);
+      return;
+    }
     // Runs of fields without references are written by the runtime, in its order: by number.
     Set<FieldDescriptor> run = new HashSet<>();
     for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
@@ -86,22 +93,30 @@ public final class MessageWriter {
       writePlain(only(message, run).setUnknownFields(UnknownFieldSet.getDefaultInstance()));
       run.clear();
       for (Object value : values(field, entry.getValue())) {
-        Tensor content = value instanceof ByteString b ? large.get(b).orElse(null) : null;
-        writeVarint((long) field.getNumber() << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, pending);
-        if (content != null) {
-          writeVarint(content.byteSize(), pending);
-          flush();
-          parts.add(content);
-        } else if (value instanceof ByteString bytes) {
-          writeVarint(bytes.size(), pending);
-          bytes.writeTo(pending);
-        } else {
-          writeVarint(sizes.size((Message) value), pending);
-          encode((Message) value);
-        }
+        encodeField(field, value, sizes);
       }
     }
     writePlain(only(message, run));
+  }
+
+  private void encodeField(FieldDescriptor field, Object value, Sizes sizes) throws IOException {
+    writeVarint((long) field.getNumber() << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, pending);
+    switch (value) {
+      case ByteString bytes when large.get(bytes).isPresent() -> {
+        Tensor content = large.get(bytes).get();
+        writeVarint(content.byteSize(), pending);
+        flush();
+        parts.add(content);
+      }
+      case ByteString bytes -> {
+        writeVarint(bytes.size(), pending);
+        bytes.writeTo(pending);
+      }
+      default -> {
+        writeVarint(sizes.size((Message) value), pending);
+        encode((Message) value);
+      }
+    }
   }
 
   /** Clears the others, because copying these would decode text, which need not be valid UTF-8. */

@@ -104,8 +104,10 @@ public final class SafetensorsWriter {
     Map<String, String> ordered = new LinkedHashMap<>();
     tensors.forEach(t -> ordered.put(t.name(), weightMap.get(t.name())));
     Path index = folder.resolve(stem + ".safetensors.index.json");
-    byte[] json = indexJson(plan.bytes(), ordered);
-    OutputFile.write(index, out -> out.write(json));
+    try (OutputFile out = OutputFile.create(index)) {
+      out.writer().write(indexJson(plan.bytes(), ordered));
+      out.commit();
+    }
     return index;
   }
 
@@ -185,14 +187,14 @@ public final class SafetensorsWriter {
     byte[] json = headerJson(sorted, metadata);
     byte[] header = Arrays.copyOf(json, Math.ceilDiv(json.length, 8) * 8);
     Arrays.fill(header, json.length, header.length, (byte) ' ');
-    OutputFile.write(
-        path,
-        out -> {
-          out.write(
+    try (OutputFile out = OutputFile.create(path)) {
+      out.writer()
+          .write(
               ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
-          out.write(header);
-          sorted.forEach(t -> out.write(t.tensor()));
-        });
+      out.writer().write(header);
+      sorted.forEach(t -> out.writer().write(t.tensor()));
+      out.commit();
+    }
   }
 
   private static byte[] headerJson(List<NamedTensor> sorted, Map<String, String> metadata) {

@@ -112,7 +112,7 @@ class ExternalDataTest {
     assertEquals(
         """
         error[FORMAT_UNSAFE_PATH] m.onnx › tensor 'w' › external data '../secret'
-          the external data's location leaves the model's folder
+          the path '../secret' leaves the model's folder
           help:     put the file into the model's folder and name it without '..' or links\
         """,
         refusal("location", "../secret").getMessage());

@@ -1,0 +1,67 @@
+package dev.isomorph.formats.protobuf;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
+import dev.isomorph.ir.diagnostic.Diagnostic;
+import dev.isomorph.ir.diagnostic.ErrorCode;
+import dev.isomorph.ir.diagnostic.IsomorphException;
+import dev.isomorph.ir.diagnostic.Limits;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Messages in protobuf's text form ({@code .pbtxt}), which is read whole.
+ *
+ * @see <a href="https://protobuf.dev/reference/protobuf/textformat-spec/">Text Format Language
+ *     Specification</a>
+ */
+public final class TextMessages {
+  private TextMessages() {}
+
+  /**
+   * Merges a text file into {@code builder}.
+   *
+   * @return {@code builder}
+   * @throws IsomorphException if the file is missing or not the text of such a message, with line
+   *     and column
+   */
+  public static <B extends Message.Builder> B read(Path file, B builder, Limits limits) {
+    try {
+      Limits.check("the size of a text file in bytes", Files.size(file), limits.headerBytes());
+      String text = Files.readString(file);
+      if (text.isBlank()) {
+        throw Diagnostic.error(ErrorCode.FILE_EMPTY, "the file is empty").toException();
+      }
+      TextFormat.Parser.newBuilder()
+          .setRecursionLimit(limits.nesting())
+          .build()
+          .merge(text, builder);
+      return builder;
+    } catch (IsomorphException e) {
+      throw e.map(d -> d.inFile(file.toString()));
+    } catch (NoSuchFileException _) {
+      throw Diagnostic.error(ErrorCode.FILE_NOT_FOUND, "there is no such file")
+          .inFile(file.toString())
+          .toException();
+    } catch (TextFormat.ParseException | CharacterCodingException e) {
+      throw new IsomorphException(
+          List.of(
+              Diagnostic.error(
+                      ErrorCode.FORMAT_INVALID,
+                      "not the text form of a '%s': %s",
+                      builder.getDescriptorForType().getName(),
+                      e instanceof CharacterCodingException ? "it is not UTF-8" : e.getMessage())
+                  .inFile(file.toString())),
+          e);
+    } catch (IOException e) {
+      throw Diagnostic.error(
+              ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", e.getMessage())
+          .inFile(file.toString())
+          .toException();
+    }
+  }
+}

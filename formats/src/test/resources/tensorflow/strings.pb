@@ -1,0 +1,7 @@
+
+-
+fullConst*
+valueBBaBü
+*
+shortConst*
+valueBBaBü

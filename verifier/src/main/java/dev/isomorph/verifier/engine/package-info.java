@@ -1,2 +1,0 @@
-/** Other programs that run models, found when present. */
-package dev.isomorph.verifier.engine;

@@ -1,2 +1,0 @@
-/** Inputs that show differences. */
-package dev.isomorph.verifier.inputs;

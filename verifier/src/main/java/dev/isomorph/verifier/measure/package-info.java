@@ -1,2 +1,0 @@
-/** Distances, units in the last place, and the spread of legal rounding. */
-package dev.isomorph.verifier.measure;

@@ -1,2 +1,0 @@
-/** The verdict as text. */
-package dev.isomorph.verifier.report;
