@@ -57,8 +57,11 @@ final class CommandLines {
   /** {@return the commands; for running them, for help and for shell completion} */
   static CommandLine tree() {
     CommandLine root = new CommandLine(new Root());
-    root.addSubcommand(new DoctorCommand());
+    root.addSubcommand(new ConvertCommand());
+    root.addSubcommand(new VerifyCommand());
+    root.addSubcommand(new RunCommand());
     root.addSubcommand(new OpsCommand());
+    root.addSubcommand(new DoctorCommand());
     root.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setAbbreviatedOptionsAllowed(false);

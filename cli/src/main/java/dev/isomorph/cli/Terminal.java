@@ -35,9 +35,20 @@ final class Terminal {
     return !json && System.console() != null && System.console().isTerminal();
   }
 
-  /** {@return the stream for progress} */
-  PrintStream progress() {
-    return err;
+  /** Shows what is being done, in one line that the next step replaces; only on a terminal. */
+  void step(String sentence) {
+    if (showsProgress()) {
+      err.print("\r\u001b[K" + sentence + " …");
+      err.flush();
+    }
+  }
+
+  /** Takes the last step's line away. */
+  void clearProgress() {
+    if (showsProgress()) {
+      err.print("\r\u001b[K");
+      err.flush();
+    }
   }
 
   /** Prints where a fault of our own came from. */

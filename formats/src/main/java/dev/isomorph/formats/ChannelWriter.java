@@ -1,44 +1,41 @@
 package dev.isomorph.formats;
 
+import dev.isomorph.formats.io.TensorBytes;
 import dev.isomorph.ir.diagnostic.ErrorCode;
-import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.tensor.DType;
-import dev.isomorph.ir.tensor.Storage;
 import dev.isomorph.ir.tensor.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.zip.CRC32;
 
 /**
- * Writes a file front to back in large sequential pieces. Mapped tensors go from their pages to the
- * file with no copy on the heap, lazy ones through one buffer. Not safe for many threads. Failures
- * are {@link ErrorCode#OUTPUT_FAILED}.
+ * Writes a file front to back. Mapped tensors go from file to file with no copy on the heap; where
+ * a checksum is wanted they pass through the processor's cache once. Failures of the file system
+ * are {@link UncheckedIOException}, which {@link OutputFile} turns into {@link
+ * ErrorCode#OUTPUT_FAILED}. Not safe for many threads.
  */
 public final class ChannelWriter {
-  private static final int PIECE = 4 << 20;
+  private static final long REGION = 128 << 10;
 
   private final FileChannel channel;
-  private final String file;
   private final CRC32 crc = new CRC32();
-  private MemorySegment stage;
   private boolean summing;
-  private long position;
 
-  /**
-   * Writes to {@code channel} from its position 0.
-   *
-   * @param file how messages call it
-   */
-  public ChannelWriter(FileChannel channel, String file) {
+  /** Writes to {@code channel} from its position on. */
+  public ChannelWriter(FileChannel channel) {
     this.channel = channel;
-    this.file = file;
   }
 
-  /** {@return bytes written} */
+  /** {@return the position in the file} */
   public long position() {
-    return position;
+    try {
+      return channel.position();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Starts a CRC-32 over what is written from now on. */
@@ -58,16 +55,11 @@ public final class ChannelWriter {
     write(ByteBuffer.wrap(bytes));
   }
 
-  /** Writes a segment, in pieces. */
+  /** Writes a segment. */
   public void write(MemorySegment segment) {
-    for (long at = 0; at < segment.byteSize(); at += PIECE) {
-      write(segment.asSlice(at, Math.min(PIECE, segment.byteSize() - at)).asByteBuffer());
+    for (long at = 0; at < segment.byteSize(); at += REGION) {
+      write(segment.asSlice(at, Math.min(REGION, segment.byteSize() - at)).asByteBuffer());
     }
-  }
-
-  /** Writes zeros until the position is a multiple of {@code alignment}. */
-  public void align(int alignment) {
-    write(new byte[(int) Math.floorMod(-position, (long) alignment)]);
   }
 
   /**
@@ -79,19 +71,14 @@ public final class ChannelWriter {
     if (tensor.dtype() == DType.STRING) {
       throw new IllegalArgumentException("strings have no dense bytes");
     }
-    if (tensor.storage() instanceof Storage.Dense) {
-      write(tensor.segment());
-      return;
-    }
-    if (stage == null) {
-      stage = Tensor.allocate(PIECE);
-    }
-    DType dtype = tensor.dtype();
-    long step = PIECE * 8L / dtype.bits();
-    for (long from = 0; from < tensor.size(); from += step) {
-      long count = Math.min(step, tensor.size() - from);
-      tensor.write(from, count, stage);
-      write(stage.asSlice(0, dtype.byteSize(count)).asByteBuffer());
+    try {
+      if (summing) {
+        TensorBytes.visit(tensor, region -> write(region.asByteBuffer()));
+      } else {
+        TensorBytes.write(tensor, channel);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -103,7 +90,7 @@ public final class ChannelWriter {
         channel.write(buffer, at + buffer.position());
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -112,15 +99,9 @@ public final class ChannelWriter {
       crc.update(buffer.duplicate());
     }
     try {
-      while (buffer.hasRemaining()) {
-        position += channel.write(buffer, position);
-      }
+      TensorBytes.writeFully(buffer, channel);
     } catch (IOException e) {
-      throw failed(e);
+      throw new UncheckedIOException(e);
     }
-  }
-
-  private IsomorphException failed(IOException cause) {
-    return OutputFile.failed(file, cause);
   }
 }

@@ -1,5 +1,6 @@
 package dev.isomorph.importers;
 
+import dev.isomorph.importers.onnx.OnnxImporter;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -16,7 +17,7 @@ import java.util.List;
  * }</pre>
  */
 public final class Importers {
-  private static final List<ModelImporter> ALL = List.of();
+  private static final List<ModelImporter> ALL = List.of(new OnnxImporter());
 
   private Importers() {}
 

@@ -4,8 +4,8 @@ import dev.isomorph.ir.shape.Dim;
 import java.util.List;
 
 /**
- * The elements of a small integer tensor of rank 0 or 1 as expressions over the dims' symbols: how
- * a Reshape's target is known although it is computed from a Shape. Immutable.
+ * The elements of a small integer or bool tensor of rank 0 or 1 as expressions over the dims'
+ * symbols: how a Reshape's target is known although it is computed from a Shape. Immutable.
  *
  * @param scalar whether the rank is 0
  * @param dims the elements; exactly one if the rank is 0

@@ -11,6 +11,7 @@ import dev.isomorph.ir.op.OperatorBuilder;
 import dev.isomorph.ir.shape.Dim;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ public final class GraphBuilder extends OperatorBuilder {
     private final Set<String> nodeNames = new HashSet<>();
     private final Set<String> valueNames = new HashSet<>();
     private final Set<String> parameterNames = new HashSet<>();
+    private final Set<String> reserved = new HashSet<>();
     private final Map<String, Integer> counters = new HashMap<>();
     private final Map<String, Integer> nodeCounters = new HashMap<>();
     private final Set<String> sharedNodeNames = new HashSet<>();
@@ -413,6 +415,14 @@ public final class GraphBuilder extends OperatorBuilder {
     }
   }
 
+  /**
+   * Keeps names that the source gives to values and nodes which are still to come: {@link
+   * #freshName} gives none of them away.
+   */
+  public void reserveNames(Collection<String> names) {
+    shared.reserved.addAll(names);
+  }
+
   /** {@return a name that no node, value or parameter has yet, as far as this builder knows} */
   public String freshName(String hint) {
     String base = hint.isEmpty() ? "v" : hint;
@@ -420,7 +430,8 @@ public final class GraphBuilder extends OperatorBuilder {
     int i = shared.counters.getOrDefault(base, 0);
     while (shared.nodeNames.contains(candidate)
         || shared.valueNames.contains(candidate)
-        || shared.parameterNames.contains(candidate)) {
+        || shared.parameterNames.contains(candidate)
+        || shared.reserved.contains(candidate)) {
       candidate = base + "_" + ++i;
     }
     shared.counters.put(base, i);

@@ -2,6 +2,7 @@ package dev.isomorph.ir;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.isomorph.ir.tensor.DType;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.Optional;
 
@@ -147,7 +148,8 @@ public abstract sealed class Value {
 
     private static Contents contentsOf(Tensor tensor) {
       boolean small = tensor.rank() <= 1 && tensor.size() <= Contents.MAX_LENGTH;
-      if (!small || !tensor.dtype().isInteger() || tensor.dtype().isPacked()) {
+      boolean exact = tensor.dtype().isInteger() || tensor.dtype() == DType.BOOL;
+      if (!small || !exact || tensor.dtype().isPacked()) {
         return null;
       }
       return new Contents(

@@ -103,10 +103,7 @@ public final class Npy {
    */
   public static void write(Path path, Tensor tensor) {
     byte[] header = header(tensor);
-    try (OutputFile out = OutputFile.create(path)) {
-      write(out.writer(), header, tensor);
-      out.commit();
-    }
+    OutputFile.write(path, out -> write(out, header, tensor));
   }
 
   static void write(ChannelWriter out, byte[] header, Tensor tensor) {

@@ -87,18 +87,19 @@ public final class Npz {
     if (!faults.isEmpty()) {
       throw new IsomorphException(faults).map(d -> d.inFile(path.toString()));
     }
-    try (OutputFile out = OutputFile.create(path)) {
-      ZipWriter zip = new ZipWriter(out.writer());
-      for (int i = 0; i < arrays.size(); i++) {
-        byte[] header = headers.get(i);
-        NamedTensor array = arrays.get(i);
-        zip.add(
-            array.name() + SUFFIX,
-            header.length + array.tensor().byteSize(),
-            w -> Npy.write(w, header, array.tensor()));
-      }
-      zip.finish();
-      out.commit();
-    }
+    OutputFile.write(
+        path,
+        out -> {
+          ZipWriter zip = new ZipWriter(out);
+          for (int i = 0; i < arrays.size(); i++) {
+            byte[] header = headers.get(i);
+            NamedTensor array = arrays.get(i);
+            zip.add(
+                array.name() + SUFFIX,
+                header.length + array.tensor().byteSize(),
+                w -> Npy.write(w, header, array.tensor()));
+          }
+          zip.finish();
+        });
   }
 }

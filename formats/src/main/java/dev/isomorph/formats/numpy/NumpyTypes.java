@@ -105,10 +105,7 @@ final class NumpyTypes {
     long size = size(shape, offset);
     boolean text = descr.kind() == 'S' || descr.kind() == 'U';
     DType dtype = text ? DType.STRING : elementType(descr, raw, offset);
-    int width =
-        text
-            ? Math.multiplyExact(descr.size(), descr.kind() == 'U' ? 4 : 1)
-            : (int) dtype.byteSize(1);
+    long width = text ? descr.size() * (descr.kind() == 'U' ? 4L : 1L) : dtype.byteSize(1);
     if (width == 0) {
       Limits.check("the number of empty strings", size, 1 << 20);
     }
@@ -186,7 +183,7 @@ final class NumpyTypes {
       Descr descr, boolean fortran, long[] shape, MemorySegment bytes, long size, long offset) {
     // About what a short Java string costs; text of this size is never a weight.
     Limits.check("the number of strings", size, Runtime.getRuntime().maxMemory() / 512);
-    int width = size == 0 ? 0 : (int) (bytes.byteSize() / size);
+    long width = size == 0 ? 0 : bytes.byteSize() / size;
     List<String> out = new ArrayList<>((int) size);
     long[] index = new long[shape.length];
     long[] strides = fortran ? fortranStrides(shape) : LazyTensors.rowMajorStrides(shape);

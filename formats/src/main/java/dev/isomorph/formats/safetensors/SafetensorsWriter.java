@@ -104,10 +104,8 @@ public final class SafetensorsWriter {
     Map<String, String> ordered = new LinkedHashMap<>();
     tensors.forEach(t -> ordered.put(t.name(), weightMap.get(t.name())));
     Path index = folder.resolve(stem + ".safetensors.index.json");
-    try (OutputFile out = OutputFile.create(index)) {
-      out.writer().write(indexJson(plan.bytes(), ordered));
-      out.commit();
-    }
+    byte[] json = indexJson(plan.bytes(), ordered);
+    OutputFile.write(index, out -> out.write(json));
     return index;
   }
 
@@ -187,14 +185,14 @@ public final class SafetensorsWriter {
     byte[] json = headerJson(sorted, metadata);
     byte[] header = Arrays.copyOf(json, Math.ceilDiv(json.length, 8) * 8);
     Arrays.fill(header, json.length, header.length, (byte) ' ');
-    try (OutputFile out = OutputFile.create(path)) {
-      out.writer()
-          .write(
+    OutputFile.write(
+        path,
+        out -> {
+          out.write(
               ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
-      out.writer().write(header);
-      sorted.forEach(t -> out.writer().write(t.tensor()));
-      out.commit();
-    }
+          out.write(header);
+          sorted.forEach(t -> out.write(t.tensor()));
+        });
   }
 
   private static byte[] headerJson(List<NamedTensor> sorted, Map<String, String> metadata) {

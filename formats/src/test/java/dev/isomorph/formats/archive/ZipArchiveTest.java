@@ -54,15 +54,16 @@ class ZipArchiveTest {
   @Test
   void writesWhatTheJdkReadsAligned(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("x.zip");
-    try (OutputFile out = OutputFile.create(file)) {
-      ZipWriter zip = new ZipWriter(out.writer());
-      for (int i = 0; i < 70; i++) {
-        zip.add("näme" + "x".repeat(i), "content " + i);
-      }
-      assertThrows(IllegalArgumentException.class, () -> zip.add("näme", "again"));
-      zip.finish();
-      out.commit();
-    }
+    OutputFile.write(
+        file,
+        out -> {
+          ZipWriter zip = new ZipWriter(out);
+          for (int i = 0; i < 70; i++) {
+            zip.add("näme" + "x".repeat(i), "content " + i);
+          }
+          assertThrows(IllegalArgumentException.class, () -> zip.add("näme", "again"));
+          zip.finish();
+        });
     try (ZipFile jdk = new ZipFile(file.toFile())) {
       assertEquals(70, jdk.size());
       assertEquals(
@@ -86,9 +87,15 @@ class ZipArchiveTest {
   @Test
   void anUnfinishedOutputLeavesNothing(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("sub/x.zip");
-    try (OutputFile out = OutputFile.create(file)) {
-      out.writer().write((byte) 1);
-    }
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            OutputFile.write(
+                file,
+                out -> {
+                  out.write((byte) 1);
+                  throw new IllegalStateException("half way");
+                }));
     try (var left = Files.list(folder.resolve("sub"))) {
       assertEquals(0, left.count());
     }

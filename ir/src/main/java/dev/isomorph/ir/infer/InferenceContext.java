@@ -15,13 +15,19 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The operands of one node and what a rule finds out about its results. Not safe for many threads.
  */
 public final class InferenceContext {
+  private static final long MAX_KNOWN = 1 << 16;
+  private static final long MAX_RANK = 1 << 10;
+  private static final int MAX_PARTS = 256;
+
   private final String node;
   private final List<Value> inputs;
   private final ValueType[] types;
@@ -100,13 +106,48 @@ public final class InferenceContext {
 
   /** {@return an integer operand's elements, if all are known numbers} */
   public Optional<long[]> knownIntegers(int input) {
-    return contents(input).filter(Contents::isKnown).map(Contents::known);
+    Optional<long[]> small = contents(input).filter(Contents::isKnown).map(Contents::known);
+    return small.isPresent()
+        ? small
+        : constant(input)
+            .filter(t -> t.dtype().isInteger() && t.size() <= MAX_KNOWN)
+            .map(Tensor::toLongs);
   }
 
-  /** Sets a result's type. */
+  /** {@return the elements of an operand of rank 1, if they are known as expressions} */
+  public Optional<List<Dim>> vector(int input) {
+    return contents(input).filter(c -> !c.scalar()).map(Contents::dims);
+  }
+
+  /** {@return the one element of an operand, if it is known as an expression} */
+  public Optional<Dim> scalar(int input) {
+    return contents(input).filter(c -> c.dims().size() == 1).map(c -> c.dims().getFirst());
+  }
+
+  /** {@return the number of elements of an operand of rank 1, if it is known} */
+  public OptionalInt length(int input) {
+    Shape shape = shape(input);
+    return shape.hasRank(1) && shape.dim(0).isKnown() && shape.dim(0).known() <= MAX_RANK
+        ? OptionalInt.of((int) shape.dim(0).known())
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Sets a result's type. A length whose expression has grown beyond use becomes a symbol of its
+   * own.
+   */
   public void type(int output, ValueType type) {
     if (output < types.length) {
       types[output] = type;
+      if (type instanceof ValueType.TensorType(DType dtype, Shape shape) && shape.isRanked()) {
+        types[output] =
+            ValueType.tensor(
+                dtype,
+                Shape.of(
+                    shape.dims().stream()
+                        .map(d -> d.parts() > MAX_PARTS ? freshSymbol("u") : d)
+                        .toList()));
+      }
     }
   }
 
@@ -120,9 +161,18 @@ public final class InferenceContext {
     type(output, ValueType.tensor(dtype, shape));
   }
 
+  /** Sets a result's shape and keeps the element type that the operator's schema gives it. */
+  public void result(int output, Shape shape) {
+    if (output < types.length && types[output] instanceof ValueType.TensorType t) {
+      type(output, ValueType.tensor(t.dtype(), shape));
+    }
+  }
+
   /** Sets a result's elements. */
   public void contents(int output, Contents value) {
-    if (output < contents.length && value.dims().size() <= Contents.MAX_LENGTH) {
+    if (output < contents.length
+        && value.dims().size() <= Contents.MAX_LENGTH
+        && value.dims().stream().allMatch(d -> d.parts() <= MAX_PARTS)) {
       contents[output] = value;
     }
   }
@@ -137,9 +187,19 @@ public final class InferenceContext {
     return Collections.unmodifiableList(new ArrayList<>(Arrays.asList(contents)));
   }
 
+  /** {@return whether the lengths of all tensor operands are numbers} */
+  boolean allShapesKnown() {
+    return IntStream.range(0, inputCount()).allMatch(i -> !has(i) || shape(i).isKnown());
+  }
+
   /** {@return a new symbol for a size that depends on data} */
   public Dim freshSymbol(String hint) {
     return freshSymbol.apply(hint);
+  }
+
+  /** {@return a shape of this rank whose sizes depend on data} */
+  public Shape freshShape(int rank, String hint) {
+    return Shape.of(IntStream.range(0, rank).mapToObj(_ -> freshSymbol(hint)).toList());
   }
 
   /** Records that something is taken for granted. */
@@ -157,6 +217,35 @@ public final class InferenceContext {
       throw invalid("axis %d is out of range for rank %d", axis, rank);
     }
     return (int) (axis < 0 ? axis + rank : axis);
+  }
+
+  /**
+   * {@return axes counted from the front}
+   *
+   * @throws IsomorphException if one is out of range or stands twice
+   */
+  public List<Integer> axes(long[] axes, int rank) {
+    List<Integer> normal = Arrays.stream(axes).mapToObj(a -> axis(a, rank)).toList();
+    if (normal.stream().distinct().count() != normal.size()) {
+      throw invalid("an axis stands twice in %s", Arrays.toString(axes));
+    }
+    return normal;
+  }
+
+  /**
+   * Checks that two lengths are equal; where that depends on symbols it is assumed.
+   *
+   * @param what the lengths, in plural, for messages
+   * @throws IsomorphException if they are known to differ
+   */
+  public void requireEqual(Dim expected, Dim actual, String what) {
+    Dim difference = expected.minus(actual);
+    if (difference.isKnown() && !difference.is(0)) {
+      throw error("%s differ", what).expected(expected, actual).toException();
+    }
+    if (!difference.is(0)) {
+      assume("%s are equal: %s and %s", what, expected, actual);
+    }
   }
 
   /**

@@ -11,9 +11,26 @@ public final class InferenceRules {
   private static final InferenceRules ALL = new InferenceRules();
 
   static {
+    AttentionInference.register(ALL);
+    ControlFlowInference.register(ALL);
+    ConvolutionInference.register(ALL);
+    CreationInference.register(ALL);
     ElementwiseInference.register(ALL);
-    ShapeInference.register(ALL);
+    IndexingInference.register(ALL);
     LinearInference.register(ALL);
+    MlInference.register(ALL);
+    MovementInference.register(ALL);
+    NormalizationInference.register(ALL);
+    PoolInference.register(ALL);
+    QuantizationInference.register(ALL);
+    RecurrentInference.register(ALL);
+    ReductionInference.register(ALL);
+    SequenceInference.register(ALL);
+    ShapeInference.register(ALL);
+    SignalInference.register(ALL);
+    SliceInference.register(ALL);
+    TextInference.register(ALL);
+    TrainingInference.register(ALL);
   }
 
   private final Map<Class<? extends Op>, InferenceRule<?>> rules = new HashMap<>();

@@ -43,6 +43,17 @@ public final class TypeInference {
    *     the operator's rules or contradict what is declared
    */
   public static void infer(Op op, InferenceContext context, List<ValueType> declared) {
+    try {
+      inferResults(op, context, declared);
+    } catch (ArithmeticException e) {
+      // An expression that grew too large is not followed; a number that did is an error.
+      if (context.allShapesKnown()) {
+        throw context.invalid("a size does not fit in 63 bits");
+      }
+    }
+  }
+
+  private static void inferResults(Op op, InferenceContext context, List<ValueType> declared) {
     switch (op) {
       case StandardOp standard -> {
         Map<String, ValueType> bound = checkOperands(standard.schema(), context);
@@ -57,6 +68,15 @@ public final class TypeInference {
     }
     for (int i = 0; i < Math.min(declared.size(), context.outputCount()); i++) {
       context.type(i, join(context.types().get(i), declared.get(i), i, context));
+    }
+    for (ValueType type : context.types()) {
+      Shape shape = type.shape();
+      if (shape.isRanked() && shape.dims().stream().anyMatch(d -> d.isKnown() && d.known() < 0)) {
+        throw context
+            .error("a result would have a negative length")
+            .expected("lengths of at least 0", shape)
+            .toException();
+      }
     }
   }
 

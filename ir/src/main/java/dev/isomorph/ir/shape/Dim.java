@@ -461,6 +461,55 @@ public final class Dim {
     return parts;
   }
 
+  /** {@return a number that this is never below, if one can be told from the form alone} */
+  public OptionalLong lowerBound() {
+    long bound = constant;
+    for (var term : terms.entrySet()) {
+      long product = 1;
+      for (Atom atom : term.getKey().atoms) {
+        OptionalLong factor = lowerBound(atom);
+        if (factor.isEmpty() || factor.getAsLong() < 0) {
+          return OptionalLong.empty();
+        }
+        product = Math.multiplyExact(product, factor.getAsLong());
+      }
+      if (term.getValue() < 0) {
+        return OptionalLong.empty();
+      }
+      bound = Math.addExact(bound, Math.multiplyExact(product, term.getValue()));
+    }
+    return OptionalLong.of(bound);
+  }
+
+  /** {@return whether this is known to be at least {@code value} for all values of the symbols} */
+  public boolean isAtLeast(long value) {
+    OptionalLong bound = lowerBound();
+    return bound.isPresent() && bound.getAsLong() >= value;
+  }
+
+  private static OptionalLong lowerBound(Atom atom) {
+    if (!(atom instanceof Call(Operator operator, Dim left, Dim right))) {
+      return OptionalLong.of(0);
+    }
+    OptionalLong a = left.lowerBound();
+    OptionalLong b = right.lowerBound();
+    boolean both = a.isPresent() && b.isPresent();
+    return switch (operator) {
+      case FLOORDIV ->
+          a.isPresent() && right.isKnown() && right.constant > 0
+              ? OptionalLong.of(Math.floorDiv(a.getAsLong(), right.constant))
+              : both && a.getAsLong() >= 0 && b.getAsLong() > 0
+                  ? OptionalLong.of(0)
+                  : OptionalLong.empty();
+      case MOD -> right.isAtLeast(1) ? OptionalLong.of(0) : OptionalLong.empty();
+      case MIN ->
+          both ? OptionalLong.of(Math.min(a.getAsLong(), b.getAsLong())) : OptionalLong.empty();
+      case MAX ->
+          both ? OptionalLong.of(Math.max(a.getAsLong(), b.getAsLong())) : a.isPresent() ? a : b;
+      case BROADCAST -> OptionalLong.of(0);
+    };
+  }
+
   /** {@return the names of all symbols, sorted} */
   public Set<String> symbols() {
     TreeSet<String> names = new TreeSet<>();

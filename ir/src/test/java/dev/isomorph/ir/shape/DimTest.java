@@ -140,4 +140,14 @@ class DimTest {
           }
         });
   }
+
+  @Test
+  void aLowerBoundIsReadOffTheForm() {
+    assertEquals(java.util.OptionalLong.of(1), Dim.parse("2*N + 1").lowerBound());
+    assertEquals(java.util.OptionalLong.of(-1), Dim.parse("N - 1").lowerBound());
+    assertEquals(java.util.OptionalLong.of(1), Dim.parse("floordiv(N + 3, 2)").lowerBound());
+    assertEquals(java.util.OptionalLong.of(3), Dim.parse("max(N - M, 3)").lowerBound());
+    assertEquals(java.util.OptionalLong.empty(), Dim.parse("N - M").lowerBound());
+    assertEquals(java.util.OptionalLong.empty(), Dim.parse("min(N - M, 3)").lowerBound());
+  }
 }

@@ -56,6 +56,10 @@ public final class KernelRegistry {
     IndexingKernels.register(this);
     ShapeKernels.register(this);
     CastKernels.register(this);
+    RecurrentKernels.register(this);
+    AttentionKernels.register(this);
+    QuantizationKernels.register(this);
+    SequenceKernels.register(this);
     CreationKernels.register(this);
     ControlFlowKernels.register(this);
   }

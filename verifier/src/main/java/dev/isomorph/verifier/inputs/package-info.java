@@ -1,0 +1,2 @@
+/** Inputs that show differences. */
+package dev.isomorph.verifier.inputs;

@@ -1,0 +1,2 @@
+/** Distances, units in the last place, and the spread of legal rounding. */
+package dev.isomorph.verifier.measure;

@@ -1,0 +1,2 @@
+/** The verdict as text. */
+package dev.isomorph.verifier.report;
