@@ -381,7 +381,7 @@ final class GenerateOperators {
       constraints.add(text(constraint, "name") + ":" + joined(list(constraint.get("types")), " "));
     }
     out.append(",\n          ").append(quoted(String.join("|", constraints)));
-    out.append(",\n          ").append(!"non-deterministic".equals(operator.get("determinism")));
+    out.append(",\n          ").append(!"nondeterministic".equals(operator.get("determinism")));
     out.append(", ").append(operator.get("hasFunction"));
     return out.toString();
   }

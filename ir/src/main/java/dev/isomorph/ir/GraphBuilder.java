@@ -185,14 +185,23 @@ public final class GraphBuilder extends OperatorBuilder {
 
   @Override
   public List<Value> emit(Op op, List<Value> operands, int outputs) {
+    return emit(op, operands, Collections.nCopies(outputs, ValueType.UNKNOWN));
+  }
+
+  /**
+   * {@return the results of a new node that is named after its operator}
+   *
+   * @param declared one type per result, joined with what is inferred
+   */
+  public List<Value> emit(Op op, List<Value> operands, List<ValueType> declared) {
     List<String> resultNames = new ArrayList<>();
     String base = op.name().name().toLowerCase(Locale.ROOT);
     String first = freshName(base);
     shared.valueNames.remove(first);
-    for (int i = 0; i < outputs; i++) {
+    for (int i = 0; i < declared.size(); i++) {
       resultNames.add(i == 0 ? first : first + "." + i);
     }
-    return List.copyOf(add(first, op, operands, resultNames, List.of()).results());
+    return List.copyOf(add(first, op, operands, resultNames, declared).results());
   }
 
   /**
@@ -308,6 +317,23 @@ public final class GraphBuilder extends OperatorBuilder {
     reserve(input);
     inputs.add(input);
     defined.add(input);
+  }
+
+  /**
+   * Takes what stands inside another region for an outer value over as it is, for the region that
+   * this builds in its place.
+   *
+   * @param outerValue the outer value that it stands for now
+   */
+  public void shareCapture(Value.Input inner, Value outerValue) {
+    checkOpen();
+    if (outer == null) {
+      throw new IllegalStateException("a whole graph captures nothing");
+    }
+    captured.add(outer.resolve(outerValue));
+    captureInputs.add(inner);
+    reserve(inner);
+    defined.add(inner);
   }
 
   private void append(Node node) {

@@ -1,0 +1,2 @@
+/** Checks of whole models: structure, names, types. */
+package dev.isomorph.ir.validate;
