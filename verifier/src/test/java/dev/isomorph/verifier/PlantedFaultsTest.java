@@ -39,6 +39,19 @@ class PlantedFaultsTest {
       }
       """;
 
+  private static final String RECURRENT =
+      """
+      param @w: f32[1,12,4] trainable
+      param @r: f32[1,12,3] trainable
+      param @b: f32[1,24] trainable
+      graph main(%x: f32[T,2,4]) -> (%y) {
+        %h = LSTM(%x, @w, @r, @b) {hidden_size = 3}
+        %s = Squeeze(%h, @axes)
+        %y = Tanh(%s)
+      }
+      """
+          .replace("graph main", "param @axes: i64[1] constant = [1]\ngraph main");
+
   private static Map<String, Tensor> weights() {
     SplittableRandom random = new SplittableRandom(5);
     Map<String, Tensor> weights = new HashMap<>();
@@ -99,7 +112,11 @@ class PlantedFaultsTest {
         new Fault(CONVOLUTIONAL, "Gemm(%f, @w2, @b2)", "Gemm(%f, @w2)", "\"g\""),
         new Fault(CONVOLUTIONAL, "Conv(%x, @w1, @b1)", "Conv(%x, @w1)", "\"c\""),
         new Fault(CONVOLUTIONAL, "@mean, @var", "@bias, @var", "\"n\""),
-        new Fault(CONVOLUTIONAL, "AveragePool(%r)", "AveragePool(%n)", "\"p\""));
+        new Fault(CONVOLUTIONAL, "AveragePool(%r)", "AveragePool(%n)", "\"p\""),
+        new Fault(RECURRENT, "LSTM(%x, @w, @r, @b)", "LSTM(%x, @w, @r)", "\"h\""),
+        new Fault(RECURRENT, "hidden_size = 3", "hidden_size = 3, input_forget = 1", "\"h\""),
+        new Fault(
+            RECURRENT, "hidden_size = 3", "direction = \"reverse\", hidden_size = 3", "\"h\""));
   }
 
   @ParameterizedTest
@@ -117,6 +134,22 @@ class PlantedFaultsTest {
     }
   }
 
+  @Test
+  void swappedGatesAreFound() {
+    Map<String, Tensor> swapped = weights();
+    float[] w = swapped.get("w").toFloats();
+    float[] gates = w.clone();
+    System.arraycopy(w, 12, gates, 24, 12);
+    System.arraycopy(w, 24, gates, 12, 12);
+    swapped.put("w", Tensor.of(gates, 1, 12, 4));
+    try (Model source = model(RECURRENT, weights());
+        Model target = model(RECURRENT, swapped)) {
+      Verdict verdict = Verifier.verify(VerificationRequest.of(source, target));
+      assertEquals(Verdict.Status.FAIL, verdict.status());
+      assertTrue(verdict.local().divergent().getFirst().source().startsWith("\"h\""));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("networks")
   void cleanTwinsPass(String network) {
@@ -130,7 +163,7 @@ class PlantedFaultsTest {
   }
 
   static Stream<String> networks() {
-    return Stream.of(CONVOLUTIONAL);
+    return Stream.of(CONVOLUTIONAL, RECURRENT);
   }
 
   @Test
