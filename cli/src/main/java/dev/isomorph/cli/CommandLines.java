@@ -60,6 +60,7 @@ final class CommandLines {
     root.addSubcommand(new ConvertCommand());
     root.addSubcommand(new VerifyCommand());
     root.addSubcommand(new RunCommand());
+    root.addSubcommand(new SweepCommand());
     root.addSubcommand(new OpsCommand());
     root.addSubcommand(new DoctorCommand());
     root.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
