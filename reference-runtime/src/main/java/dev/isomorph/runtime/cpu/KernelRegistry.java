@@ -60,6 +60,11 @@ public final class KernelRegistry {
     AttentionKernels.register(this);
     QuantizationKernels.register(this);
     SequenceKernels.register(this);
+    ResizeKernels.register(this);
+    SamplingKernels.register(this);
+    AlgebraKernels.register(this);
+    LossKernels.register(this);
+    TextKernels.register(this);
     CreationKernels.register(this);
     ControlFlowKernels.register(this);
   }

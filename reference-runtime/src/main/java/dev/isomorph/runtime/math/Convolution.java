@@ -277,6 +277,20 @@ public final class Convolution {
     }
   }
 
+  /**
+   * Adds the columns of a convolution back to where its windows read them.
+   *
+   * @param planes batch times channels
+   * @param columns {@code [planes, taps, positions]}
+   * @param y {@code [planes, window.input…]}, all zero
+   */
+  public static void fold(Window window, long planes, Reals columns, Reals y) {
+    long size = window.kernelSize() * window.outputSize();
+    for (long p = 0; p < planes; p++) {
+      scatter(window, columns, p * size, y, p * window.inputSize());
+    }
+  }
+
   private static void scatter(Window window, Reals columns, long from, Reals y, long to) {
     int rank = window.rank();
     long positions = window.outputSize();
