@@ -5,6 +5,7 @@ import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,15 +85,20 @@ public final class AtomicOutput implements AutoCloseable {
       }
       Files.createDirectories(parent);
       String prefix = "." + whole.getFileName() + ".";
-      Path temporary = temporaryName(parent, prefix);
-      if (folder) {
-        Files.createDirectory(temporary);
-      } else {
-        Files.createFile(temporary);
-      }
-      return new AtomicOutput(whole, temporary, replace);
+      return new AtomicOutput(whole, create(parent, prefix, folder), replace);
     } catch (IOException e) {
       throw failed(target, e);
+    }
+  }
+
+  private static Path create(Path parent, String prefix, boolean folder) throws IOException {
+    while (true) {
+      Path temporary = temporaryName(parent, prefix);
+      try {
+        return folder ? Files.createDirectory(temporary) : Files.createFile(temporary);
+      } catch (FileAlreadyExistsException _) {
+        // Another thread took the name in between: the next one is tried.
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import dev.isomorph.formats.onnx.proto.ModelProto;
 import dev.isomorph.formats.onnx.proto.TensorProto;
 import dev.isomorph.formats.protobuf.LargeFields;
 import dev.isomorph.formats.protobuf.MappedMessages;
+import dev.isomorph.formats.protobuf.TextMessages;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
@@ -56,15 +57,18 @@ public final class OnnxFile {
   /**
    * Reads a model.
    *
-   * @param path a file with a binary {@code ModelProto}
+   * @param path a file with a {@code ModelProto}, binary or in protobuf's text form
    * @param arena owns the maps of the file and of its external data
    * @throws IsomorphException if the file is missing, empty, cut or no {@code ModelProto}
    */
   public static OnnxFile read(Path path, TensorArena arena, Limits limits) {
     requireNonNull(path, "path is null");
     LargeFields large = new LargeFields();
+    ModelProto.Builder builder = ModelProto.newBuilder();
     ModelProto model =
-        MappedMessages.read(path, ModelProto.newBuilder(), arena, KEPT, large, limits)
+        (TextMessages.isText(path)
+                ? TextMessages.read(path, builder, limits)
+                : MappedMessages.read(path, builder, arena, KEPT, large, limits))
             .buildPartial();
     if (!model.hasGraph()) {
       throw Diagnostic.error(ErrorCode.FORMAT_INVALID, "the file is no ONNX model: it has no graph")

@@ -14,6 +14,7 @@ import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.tensor.DType;
+import dev.isomorph.ir.tensor.Storage;
 import dev.isomorph.ir.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +141,7 @@ public final class OnnxWriter {
   private static final class Layout {
     private final String location;
     private final LargeFields large;
-    private final Map<Tensor, Long> known = new IdentityHashMap<>();
+    private final Map<Object, Long> known = new HashMap<>();
     private final Map<Long, Object> offsets = new LinkedHashMap<>();
     private long end;
 
@@ -159,14 +160,15 @@ public final class OnnxWriter {
       if (size < EXTERNAL_SIZE) {
         return proto;
       }
-      Long offset = kept == null ? null : known.get(kept);
+      Object identity = identity(kept);
+      Long offset = kept == null ? null : known.get(identity);
       if (offset == null) {
         long alignment = size >= GRANULAR_SIZE ? GRANULARITY : PAGE;
         offset = Math.ceilDiv(end, alignment) * alignment;
         end = offset + size;
         offsets.put(offset, kept == null ? proto.getRawData() : kept);
         if (kept != null) {
-          known.put(kept, offset);
+          known.put(identity, offset);
         }
       }
       return proto.toBuilder()
@@ -177,6 +179,15 @@ public final class OnnxWriter {
           .addExternalData(entry("length", Long.toString(size)))
           .build();
     }
+
+    /** The same memory is written once, whatever tensors show it: tied weights stay tied. */
+    private static Object identity(Tensor tensor) {
+      return tensor != null && tensor.storage() instanceof Storage.Dense dense
+          ? new Memory(dense.segment().address(), dense.segment().byteSize())
+          : tensor;
+    }
+
+    private record Memory(long address, long size) {}
 
     private static StringStringEntryProto entry(String key, String value) {
       return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();

@@ -8,6 +8,7 @@ import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.diagnostic.Limits;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +22,34 @@ import java.util.List;
  */
 public final class TextMessages {
   private TextMessages() {}
+
+  /**
+   * {@return whether a file begins like a text}: with a letter or a comment, and nothing but
+   * printable ASCII. A binary message of the kinds that are read here begins with bytes below 32.
+   */
+  public static boolean isText(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    byte[] start = new byte[64];
+    int length;
+    try (var in = Files.newInputStream(file)) {
+      length = in.readNBytes(start, 0, start.length);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    String text = new String(start, 0, length, StandardCharsets.ISO_8859_1).strip();
+    return !text.isEmpty()
+        && (Character.isLetter(text.charAt(0)) || text.charAt(0) == '#')
+        && text.chars().allMatch(c -> c >= ' ' && c <= '~' || c == '\n' || c == '\r' || c == '\t');
+  }
+
+  private static IsomorphException unreadable(Path file, IOException e) {
+    return Diagnostic.error(
+            ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", e.getMessage())
+        .inFile(file.toString())
+        .toException();
+  }
 
   /**
    * Merges a text file into {@code builder}.
@@ -58,10 +87,7 @@ public final class TextMessages {
                   .inFile(file.toString())),
           e);
     } catch (IOException e) {
-      throw Diagnostic.error(
-              ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", e.getMessage())
-          .inFile(file.toString())
-          .toException();
+      throw unreadable(file, e);
     }
   }
 }

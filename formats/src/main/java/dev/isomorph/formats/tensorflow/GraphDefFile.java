@@ -18,7 +18,6 @@ import dev.isomorph.ir.tensor.Tensor;
 import dev.isomorph.ir.tensor.TensorArena;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -75,33 +74,9 @@ public record GraphDefFile(Path path, GraphDef graph, LargeFields large, Limits 
   /** Reads the binary form, or the text form if the file begins like text. */
   static <B extends Message.Builder> B readAny(
       Path path, B builder, TensorArena arena, LargeFields large, Limits limits) {
-    return looksLikeText(path)
+    return TextMessages.isText(path)
         ? TextMessages.read(path, builder, limits)
         : MappedMessages.read(path, builder, arena, TfTensors.KEPT, large, limits);
-  }
-
-  /**
-   * The tag of a binary message's first field is below 16 or not ASCII for fields up to 15 of the
-   * kinds that these messages begin with, so 64 printable bytes are a text.
-   */
-  private static boolean looksLikeText(Path path) {
-    if (!Files.isRegularFile(path)) {
-      return false;
-    }
-    byte[] start = new byte[64];
-    int length;
-    try (var in = Files.newInputStream(path)) {
-      length = in.readNBytes(start, 0, start.length);
-    } catch (IOException e) {
-      throw Diagnostic.error(
-              ErrorCode.FILE_UNREADABLE, "the file cannot be read: %s", e.getMessage())
-          .inFile(path.toString())
-          .toException();
-    }
-    String text = new String(start, 0, length, StandardCharsets.ISO_8859_1).strip();
-    return !text.isEmpty()
-        && (Character.isLetter(text.charAt(0)) || text.charAt(0) == '#')
-        && text.chars().allMatch(c -> c >= ' ' && c <= '~' || c == '\n' || c == '\r' || c == '\t');
   }
 
   /**

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.isomorph.formats.onnx.proto.GraphProto;
+import dev.isomorph.formats.onnx.proto.ModelProto;
 import dev.isomorph.formats.onnx.proto.SparseTensorProto;
 import dev.isomorph.formats.onnx.proto.TensorProto;
 import dev.isomorph.formats.protobuf.LargeFields;
@@ -30,6 +32,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -263,5 +266,52 @@ class OnnxTensorsTest {
     TensorProto proto = OnnxWriter.toProto("w", transposed, large);
     assertEquals(List.of(100L, 50L), proto.getDimsList());
     assertEquals("kept outside: f32[100,50]", proto.getRawData().toStringUtf8());
+  }
+
+  private static OnnxFile written(Path folder, byte[] model) throws IOException {
+    Path file = Files.write(folder.resolve("m.onnx"), model);
+    return OnnxFile.read(file, TensorArena.open("m"), Limits.defaults());
+  }
+
+  private static byte[] model(TensorProto tensor) {
+    return ModelProto.newBuilder()
+        .setGraph(GraphProto.newBuilder().addInitializer(tensor))
+        .build()
+        .toByteArray();
+  }
+
+  @Test
+  void largeTypedListsStayInTheMap(@TempDir Path folder) throws IOException {
+    TensorProto.Builder proto = TensorProto.newBuilder().addDims(2000).setName("w");
+    double[] expected = new double[2000];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = i * 0.5;
+      proto.addFloatData(i * 0.5f);
+    }
+    OnnxFile file = written(folder, model(proto.setDataType(1).build()));
+    TensorProto read = file.model().getGraph().getInitializer(0);
+    assertEquals(0, read.getFloatDataCount());
+    assertTrue(file.large().get(read.getRawData()).isPresent());
+    assertArrayEquals(expected, file.tensor(read).toDoubles());
+
+    OnnxFile wrong = written(folder, model(proto.setDataType(6).build()));
+    assertTrue(
+        assertThrows(
+                IsomorphException.class,
+                () -> wrong.tensor(wrong.model().getGraph().getInitializer(0)))
+            .getMessage()
+            .contains("float_data cannot hold elements of type i32"));
+  }
+
+  @Test
+  void readsTheTextForm(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("m.textproto"),
+            "ir_version: 8\ngraph { initializer { dims: 2 data_type: 1 float_data: [1, 2.5] } }\n");
+    OnnxFile read = OnnxFile.read(file, TensorArena.open("m"), Limits.defaults());
+    assertEquals(8, read.model().getIrVersion());
+    assertEquals(
+        "f32[2][1.0, 2.5]", read.tensor(read.model().getGraph().getInitializer(0)).toString());
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.isomorph.formats.protobuf.LargeFields;
+import dev.isomorph.formats.protobuf.MessageWriter;
 import dev.isomorph.formats.tensorflow.proto.AssetFileDef;
 import dev.isomorph.formats.tensorflow.proto.AttrValue;
 import dev.isomorph.formats.tensorflow.proto.GraphDef;
@@ -144,7 +145,9 @@ class SavedModelTest {
             .putAttr("dtype", AttrValue.newBuilder().setTypeValue(1).build())
             .build();
     Path file = folder.resolve("graph.pb");
-    GraphDefFile.write(file, GraphDef.newBuilder().addNode(node).build(), large, false);
+    GraphDef graph = GraphDef.newBuilder().addNode(node).build();
+    GraphDefFile.write(file, graph, large, false);
+    assertEquals(Files.size(file), MessageWriter.size(graph, large));
     GraphDefFile read = GraphDefFile.read(file, arena, Limits.defaults());
     NodeDef back = read.graph().getNode(0);
     assertTrue(
