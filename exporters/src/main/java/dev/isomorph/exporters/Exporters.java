@@ -1,5 +1,6 @@
 package dev.isomorph.exporters;
 
+import dev.isomorph.exporters.onnx.OnnxExporter;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -9,7 +10,7 @@ import java.util.stream.Collectors;
 
 /** Writes models in every supported format. Stateless and safe for many threads. */
 public final class Exporters {
-  private static final List<ModelExporter> ALL = List.of();
+  private static final List<ModelExporter> ALL = List.of(new OnnxExporter());
 
   private Exporters() {}
 
