@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -156,12 +155,15 @@ public final class MessageWriter {
       return List.of(value);
     }
     List<?> all = (List<?>) value;
-    return field.isMapField()
-            && field.getMessageType().findFieldByNumber(1).getType() == FieldDescriptor.Type.STRING
-        ? all.stream()
-            .sorted(Comparator.comparing(e -> ((MapEntry<?, ?>) e).getKey().toString()))
-            .toList()
-        : all;
+    return field.isMapField() ? all.stream().sorted(MessageWriter::compareKeys).toList() : all;
+  }
+
+  private static int compareKeys(Object a, Object b) {
+    Object left = ((MapEntry<?, ?>) a).getKey();
+    Object right = ((MapEntry<?, ?>) b).getKey();
+    return left instanceof Number number
+        ? Long.compare(number.longValue(), ((Number) right).longValue())
+        : left.toString().compareTo(right.toString());
   }
 
   /** Sizes with the contents of references counted in. */

@@ -3,7 +3,6 @@ package dev.isomorph.formats.tensorflow;
 import com.google.protobuf.ByteString;
 import dev.isomorph.formats.protobuf.LargeFields;
 import dev.isomorph.formats.protobuf.MappedMessages;
-import dev.isomorph.formats.tensorflow.proto.DataType;
 import dev.isomorph.formats.tensorflow.proto.TensorProto;
 import dev.isomorph.formats.tensorflow.proto.TensorShapeProto;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -326,11 +325,5 @@ public final class TfTensors {
     public String description() {
       return "repeated from " + listed.size() + " elements";
     }
-  }
-
-  /** {@return whether values of the type are stored in files at all} */
-  static boolean isStored(DataType type) {
-    DataType plain = DataTypes.withoutReference(type);
-    return plain != DataType.DT_RESOURCE && plain != DataType.DT_VARIANT;
   }
 }
