@@ -13,11 +13,13 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An output, a file or a folder, that appears under its name when it is complete and never before.
  * It is written beside its target, under a temporary name, and renamed by {@link #commit}; closing
- * it without that leaves no trace.
+ * it without that leaves no trace, and neither does a process that is interrupted.
  *
  * <pre>{@code
  * try (AtomicOutput output = AtomicOutput.file(target, true)) {
@@ -31,6 +33,12 @@ import java.util.List;
  * safe for many threads.
  */
 public final class AtomicOutput implements AutoCloseable {
+  private static final Set<AtomicOutput> OPEN = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(AtomicOutput::removeOpen));
+  }
+
   private final Path target;
   private final Path temporary;
   private final boolean replace;
@@ -85,7 +93,9 @@ public final class AtomicOutput implements AutoCloseable {
       }
       Files.createDirectories(parent);
       String prefix = "." + whole.getFileName() + ".";
-      return new AtomicOutput(whole, create(parent, prefix, folder), replace);
+      AtomicOutput output = new AtomicOutput(whole, create(parent, prefix, folder), replace);
+      OPEN.add(output);
+      return output;
     } catch (IOException e) {
       throw failed(target, e);
     }
@@ -146,6 +156,7 @@ public final class AtomicOutput implements AutoCloseable {
       try {
         output.rename();
         output.committed = true;
+        OPEN.remove(output);
       } catch (IOException e) {
         throw failed(output.target, e);
       }
@@ -182,10 +193,21 @@ public final class AtomicOutput implements AutoCloseable {
     if (committed) {
       return;
     }
+    OPEN.remove(this);
     try {
       deleteTree(temporary);
     } catch (IOException e) {
       throw failed(temporary, e);
+    }
+  }
+
+  private static void removeOpen() {
+    for (AtomicOutput output : OPEN) {
+      try {
+        deleteTree(output.temporary);
+      } catch (IOException _) {
+        // The process is ending, and its other threads may still write: nobody is left to tell.
+      }
     }
   }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicOutputTest {
@@ -102,5 +104,40 @@ class AtomicOutputTest {
         ErrorCode.OUTPUT_FAILED,
         assertThrows(IsomorphException.class, () -> AtomicOutput.file(parent.resolve("out"), false))
             .code());
+  }
+
+  /** Begins a file and a folder in the folder that is the first argument, and waits to be ended. */
+  static final class Interrupted {
+    private Interrupted() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Path folder = Path.of(arguments[0]);
+      try (AtomicOutput file = AtomicOutput.file(folder.resolve("out.bin"), false);
+          AtomicOutput tree = AtomicOutput.folder(folder.resolve("tree"), false)) {
+        Files.writeString(file.path(), "half");
+        Files.writeString(tree.path().resolve("half"), "half");
+        System.out.println("ready");
+        Thread.sleep(60_000);
+      }
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process is ended there without a signal")
+  void anInterruptedProcessLeavesNothing() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Interrupted.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertEquals("ready", process.inputReader().readLine());
+    assertEquals(3, files().size());
+    process.destroy();
+    process.waitFor();
+    assertEquals(List.of(), files());
   }
 }
