@@ -17,8 +17,13 @@ public final class CancelTransposes extends RewritePass {
     super(
         "cancel-transposes",
         List.of(
-            RewriteRule.on("two transposes", TransposeOp.class, CancelTransposes::join),
+            joining(),
             RewriteRule.on("transposes around", TransposeOp.class, CancelTransposes::meet)));
+  }
+
+  /** The rule that makes one of two transposes, or none. */
+  static RewriteRule joining() {
+    return RewriteRule.on("two transposes", TransposeOp.class, CancelTransposes::join);
   }
 
   private static Optional<Patch> join(TransposeOp op, Node node, Site site) {

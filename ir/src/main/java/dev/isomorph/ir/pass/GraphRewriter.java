@@ -153,7 +153,9 @@ final class GraphRewriter {
 
     private void splice(Node node, Patch patch) {
       builder.free(node);
-      List<Value> results = new Splicer(builder, patch, this::now, parameters).splice(node);
+      boolean keepsValues = node.results().stream().anyMatch(graph::isOutput);
+      List<Value> results =
+          new Splicer(builder, patch, this::now, parameters).splice(node, keepsValues);
       for (int i = 0; i < results.size(); i++) {
         replaced.put(node.result(i), results.get(i));
       }

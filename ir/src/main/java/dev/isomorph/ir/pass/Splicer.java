@@ -7,7 +7,6 @@ import dev.isomorph.ir.Op;
 import dev.isomorph.ir.Origin;
 import dev.isomorph.ir.Value;
 import dev.isomorph.ir.ValueType;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,12 +15,16 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Copies the nodes of a patch or of a region into a graph under construction. What replaces a
- * result gets the result's name, and the node that makes it the node's; all others get new ones.
+ * Copies the nodes of a patch or of a region into a graph under construction. The node that does
+ * what the replaced one did keeps its name and those of its results; where there is none, what
+ * replaces a result gets the result's name, and the node that makes it the node's. All others get
+ * new ones.
  */
 final class Splicer {
   private final GraphBuilder builder;
   private final Map<Value, Value> mapped = new IdentityHashMap<>();
+  private final Map<Value, String> valueNames = new IdentityHashMap<>();
+  private final Map<Value, ValueType> declared = new IdentityHashMap<>();
   private final Graph body;
   private final Origin origin;
   private final Set<Value.Parameter> known;
@@ -44,11 +47,22 @@ final class Splicer {
     }
   }
 
-  /** Copies the body and returns what replaces the results of {@code root}, in order. */
-  List<Value> splice(Node root) {
-    Map<Value, Value.Result> names = new IdentityHashMap<>();
+  /**
+   * Copies the body and returns what replaces the results of {@code root}, in order.
+   *
+   * @param keepsValues whether what replaces a result must have its name, because the graph's own
+   *     results are named so
+   */
+  List<Value> splice(Node root, boolean keepsValues) {
+    Node heir = heir(root);
     for (int i = 0; i < root.results().size(); i++) {
-      names.putIfAbsent(body.outputs().get(i), root.result(i));
+      Value output = body.outputs().get(i);
+      boolean byHeir = heir != null && !keepsValues;
+      valueNames.putIfAbsent(byHeir ? heir.result(i) : output, root.result(i).name());
+      declared.putIfAbsent(output, root.result(i).type());
+    }
+    if (heir == null) {
+      heir = body.outputs().getFirst().producer().orElse(null);
     }
     for (int i = 0; i < root.results().size(); i++) {
       if (body.outputs().get(i) instanceof Value.Parameter parameter) {
@@ -60,9 +74,19 @@ final class Splicer {
     }
     for (Node node : body.nodes()) {
       builder.at(origin.union(node.origin()));
-      copy(node, names, root);
+      copy(node, node == heir ? root.name() : "");
     }
     return body.outputs().stream().map(this::map).toList();
+  }
+
+  /** The one node of the body that does what the root did; null if there is none. */
+  private Node heir(Node root) {
+    List<Node> alike =
+        body.nodes().stream()
+            .filter(n -> n.op().name().name().equals(root.op().name().name()))
+            .filter(n -> n.results().size() == root.results().size())
+            .toList();
+    return alike.size() == 1 ? alike.getFirst() : null;
   }
 
   /** Gives a parameter that the patch brings a key that the model does not have yet. */
@@ -85,34 +109,24 @@ final class Splicer {
     return mapped.getOrDefault(value, value);
   }
 
-  private void copy(Node node, Map<Value, Value.Result> names, Node root) {
+  private void copy(Node node, String name) {
     Map<Graph, Graph> regions = new IdentityHashMap<>();
     for (Graph region : node.op().regions()) {
       regions.put(region, copyRegion(builder, region, node.captures(region), mapped));
     }
     Op op = GraphRewriter.withRegions(node.op(), regions);
     List<Value> operands = node.inputs().stream().map(this::map).toList();
-    if (node.results().stream().noneMatch(names::containsKey)) {
-      List<Value> made = builder.emit(op, operands, node.results().size());
-      note(node, made, mapped);
+    List<ValueType> types =
+        node.results().stream().map(r -> declared.getOrDefault(r, ValueType.UNKNOWN)).toList();
+    if (name.isEmpty() && node.results().stream().noneMatch(valueNames::containsKey)) {
+      note(node, builder.emit(op, operands, types), mapped);
       return;
     }
-    List<String> resultNames = new ArrayList<>();
-    List<ValueType> declared = new ArrayList<>();
     String operator = node.op().name().name().toLowerCase(Locale.ROOT);
-    String nodeName = operator;
-    for (Value.Result result : node.results()) {
-      Value.Result stands = names.get(result);
-      if (stands != null && stands.index() == 0) {
-        nodeName = root.name();
-      }
-      resultNames.add(stands == null ? operator + "." + result.index() : stands.name());
-      declared.add(stands == null ? ValueType.UNKNOWN : stands.type());
-    }
-    note(
-        node,
-        List.copyOf(builder.add(nodeName, op, operands, resultNames, declared).results()),
-        mapped);
+    List<String> names =
+        node.results().stream().map(r -> valueNames.getOrDefault(r, operator)).toList();
+    Node made = builder.add(name.isEmpty() ? operator : name, op, operands, names, types);
+    note(node, List.copyOf(made.results()), mapped);
   }
 
   private static void note(Node node, List<Value> made, Map<Value, Value> mapped) {
