@@ -1,6 +1,7 @@
 package dev.isomorph.importers;
 
 import dev.isomorph.importers.onnx.OnnxImporter;
+import dev.isomorph.importers.weights.WeightFiles;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -49,7 +50,9 @@ public final class Importers {
    */
   public static Weights loadWeights(ImportRequest request) {
     Sniffed sniffed = sniff(request.path());
-    return importer(sniffed).loadWeights(request, sniffed);
+    return WeightFiles.reads(sniffed.kind())
+        ? WeightFiles.read(request, sniffed)
+        : importer(sniffed).loadWeights(request, sniffed);
   }
 
   /**
@@ -73,11 +76,13 @@ public final class Importers {
         .findFirst()
         .orElseThrow(
             () ->
-                Diagnostic.error(
-                        ErrorCode.UNSUPPORTED_FEATURE,
-                        "this is a %s, which cannot be imported",
-                        sniffed.kind().title())
-                    .inFile(sniffed.path().toString())
+                (WeightFiles.reads(sniffed.kind())
+                        ? ModelImporter.noGraph(sniffed)
+                        : Diagnostic.error(
+                                ErrorCode.UNSUPPORTED_FEATURE,
+                                "this is a %s, which cannot be imported",
+                                sniffed.kind().title())
+                            .inFile(sniffed.path().toString()))
                     .toException());
   }
 }

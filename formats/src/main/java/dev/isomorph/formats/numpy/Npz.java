@@ -75,17 +75,11 @@ public final class Npz {
    *     cannot hold, {@link ErrorCode#OUTPUT_FAILED}
    */
   public static void write(Path path, List<NamedTensor> arrays) {
-    List<byte[]> headers = new ArrayList<>();
-    List<Diagnostic> faults = new ArrayList<>();
-    for (NamedTensor array : arrays) {
-      try {
-        headers.add(Npy.header(array.tensor()));
-      } catch (IsomorphException e) {
-        e.map(d -> d.inEntry(array.name())).diagnostics().forEach(faults::add);
-      }
-    }
-    if (!faults.isEmpty()) {
-      throw new IsomorphException(faults).map(d -> d.inFile(path.toString()));
+    List<byte[]> headers;
+    try {
+      headers = headers(arrays);
+    } catch (IsomorphException e) {
+      throw e.map(d -> d.inFile(path.toString()));
     }
     OutputFile.write(
         path,
@@ -101,5 +95,31 @@ public final class Npz {
           }
           zip.finish();
         });
+  }
+
+  /**
+   * Checks that the format can hold arrays.
+   *
+   * @throws IsomorphException {@link ErrorCode#UNSUPPORTED_DTYPE} naming every tensor that NumPy
+   *     cannot hold
+   */
+  public static void check(List<NamedTensor> arrays) {
+    headers(arrays);
+  }
+
+  private static List<byte[]> headers(List<NamedTensor> arrays) {
+    List<byte[]> headers = new ArrayList<>();
+    List<Diagnostic> faults = new ArrayList<>();
+    for (NamedTensor array : arrays) {
+      try {
+        headers.add(Npy.header(array.tensor()));
+      } catch (IsomorphException e) {
+        e.map(d -> d.inEntry(array.name())).diagnostics().forEach(faults::add);
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new IsomorphException(faults);
+    }
+    return headers;
   }
 }

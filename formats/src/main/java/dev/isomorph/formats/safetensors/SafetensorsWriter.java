@@ -109,7 +109,14 @@ public final class SafetensorsWriter {
     return index;
   }
 
-  private static void check(List<NamedTensor> tensors) {
+  /**
+   * Checks that the format can hold tensors.
+   *
+   * @throws IsomorphException {@link ErrorCode#UNSUPPORTED_DTYPE} naming every tensor that it
+   *     cannot hold
+   * @throws IllegalArgumentException if two tensors have one name
+   */
+  public static void check(List<NamedTensor> tensors) {
     List<Diagnostic> faults = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (NamedTensor t : tensors) {

@@ -1,0 +1,2 @@
+/** Files that hold named tensors and no graph. */
+package dev.isomorph.importers.weights;
