@@ -61,6 +61,33 @@ public final class Npy {
    */
   public static Tensor read(
       MemorySegment file, TensorArena owner, Optional<DType> raw, Limits limits) {
+    Parts parts = parts(file);
+    return NumpyTypes.decode(
+        NumpyTypes.parse(parts.header.descr(), parts.headerAt),
+        parts.header.fortranOrder(),
+        parts.header.shape(),
+        file.asSlice(parts.dataAt),
+        owner,
+        raw,
+        limits,
+        parts.dataAt);
+  }
+
+  /**
+   * {@return the pickle in a file whose array holds Python objects; empty for all other arrays}
+   *
+   * @throws IsomorphException as {@link #read(Path, TensorArena, Limits)}
+   */
+  public static Optional<MemorySegment> pickle(MemorySegment file) {
+    Parts parts = parts(file);
+    return parts.header.descr().endsWith("O")
+        ? Optional.of(file.asSlice(parts.dataAt))
+        : Optional.empty();
+  }
+
+  private record Parts(NpyHeader header, long headerAt, long dataAt) {}
+
+  private static Parts parts(MemorySegment file) {
     if (!looksLikeNpy(file)) {
       throw Diagnostic.error(ErrorCode.FORMAT_INVALID, "the bytes do not begin as an npy file does")
           .at(0)
@@ -82,16 +109,7 @@ public final class Npy {
     long headerAt = in.position();
     NpyHeader header =
         NpyHeader.parse(text(in.copy((int) length, "the header"), major, headerAt), headerAt);
-    long dataAt = in.position();
-    return NumpyTypes.decode(
-        NumpyTypes.parse(header.descr(), headerAt),
-        header.fortranOrder(),
-        header.shape(),
-        in.slice(in.remaining(), "the data"),
-        owner,
-        raw,
-        limits,
-        dataAt);
+    return new Parts(header, headerAt, in.position());
   }
 
   /**

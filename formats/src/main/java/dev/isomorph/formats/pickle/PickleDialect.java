@@ -28,6 +28,11 @@ public final class PickleDialect {
     return new PickleDialect(PythonTypes.constructors(), Map.of(), PersistentId::new);
   }
 
+  /** {@return a dialect that constructs nothing: every call is an inert object} */
+  public static PickleDialect inert() {
+    return new PickleDialect(Map.of(), Map.of(), PersistentId::new);
+  }
+
   /** {@return this with more callables and constants} */
   public PickleDialect with(
       Map<String, Constructor> moreConstructors, Map<String, PickleValue> moreConstants) {

@@ -48,6 +48,7 @@ final class StateDictSearch {
         && !hasWellKnownKey(dict)) {
       return List.of(candidate(List.of(), dict));
     }
+    visited.clear();
     search(new ArrayList<>(), root);
     return List.copyOf(found);
   }

@@ -5,6 +5,7 @@ import dev.isomorph.formats.Text;
 import dev.isomorph.formats.archive.TarArchive;
 import dev.isomorph.formats.pickle.Call;
 import dev.isomorph.formats.pickle.Constructor;
+import dev.isomorph.formats.pickle.PickleListener;
 import dev.isomorph.formats.pickle.PickleReader;
 import dev.isomorph.formats.pickle.PickleValue;
 import dev.isomorph.formats.pickle.StrValue;
@@ -30,20 +31,23 @@ final class TarReader {
   private final TarArchive tar;
   private final TensorArena owner;
   private final Limits limits;
+  private final PickleListener listener;
   private final StorageTable table = new StorageTable(_ -> {});
   private final Map<String, Constructor> constructors;
   private final Map<String, StorageView> storages = new HashMap<>();
   private final Map<String, TensorRef> tensors = new HashMap<>();
 
-  private TarReader(TarArchive tar, TensorArena owner, Limits limits) {
+  private TarReader(TarArchive tar, TensorArena owner, Limits limits, PickleListener listener) {
     this.tar = tar;
+    this.listener = listener;
     this.owner = owner;
     this.limits = limits;
     this.constructors = TorchConstructors.all(limits);
   }
 
-  static TorchFile read(MemorySegment file, TensorArena owner, Limits limits) {
-    TarReader reader = new TarReader(TarArchive.open(file, limits), owner, limits);
+  static TorchFile read(
+      MemorySegment file, TensorArena owner, Limits limits, PickleListener listener) {
+    TarReader reader = new TarReader(TarArchive.open(file, limits), owner, limits, listener);
     reader.member("storages", reader::readStorages);
     reader.member("tensors", reader::readTensors);
     MemorySegment pickle = reader.tar.require("pickle");
@@ -52,7 +56,8 @@ final class TarReader {
           new PickleReader(
                   pickle,
                   reader.table.dialect(owner, limits).withPersistentIds(reader::tensorOf),
-                  limits)
+                  limits,
+                  listener)
               .read();
       return new TorchFile(TorchFile.Container.TAR, root, reader.table.storages());
     } catch (IsomorphException e) {
@@ -69,7 +74,7 @@ final class TarReader {
     try {
       member.read(
           bytes,
-          new PickleReader(bytes, table.dialect(owner, limits), limits),
+          new PickleReader(bytes, table.dialect(owner, limits), limits, listener),
           new SegmentReader(bytes));
     } catch (IsomorphException e) {
       throw e.map(d -> d.inEntry(name));

@@ -2,6 +2,7 @@ package dev.isomorph.formats.torch;
 
 import dev.isomorph.formats.archive.TarArchive;
 import dev.isomorph.formats.archive.ZipArchive;
+import dev.isomorph.formats.pickle.PickleListener;
 import dev.isomorph.formats.pickle.PickleReader;
 import dev.isomorph.formats.pickle.PickleValue;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -71,11 +72,16 @@ public final class TorchFile {
       return LegacyReader.read(file, owner, limits);
     }
     if (TarArchive.looksLikeTar(file)) {
-      return TarReader.read(file, owner, limits);
+      return TarReader.read(file, owner, limits, new PickleListener() {});
     }
     StorageTable table = new StorageTable(_ -> {});
     PickleValue root = new PickleReader(file, table.dialect(owner, limits), limits).read();
     return new TorchFile(Container.PICKLE, root, table.storages());
+  }
+
+  /** {@return whether bytes begin as the stream of {@code torch.save} before 1.6 does} */
+  public static boolean looksLegacy(MemorySegment file) {
+    return LegacyReader.looksLegacy(file);
   }
 
   /** {@return how the object is packed} */
