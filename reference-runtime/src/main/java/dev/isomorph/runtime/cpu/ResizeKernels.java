@@ -153,6 +153,8 @@ final class ResizeKernels {
       }
       case "pytorch_half_pixel" -> out > 1 ? (at + 0.5) / scale - 0.5 : 0;
       case "align_corners" -> out > 1 ? at * (in - 1) / (out - 1) : 0;
+      // Opset 11 had this one for TensorFlow's nearest neighbours.
+      case "tf_half_pixel_for_nn" -> (at + 0.5) / scale;
       case "asymmetric" -> at / scale;
       case "tf_crop_and_resize" ->
           out > 1

@@ -110,49 +110,97 @@ public final class Pooling {
       long planes,
       java.util.function.LongFunction<Position> perPlane) {
     long work = Math.max(1, window.outputSize() * window.kernelSize());
+    Taps taps = Taps.of(window);
     pool.forRange(
         planes,
         Math.max(1, 20_000 / work),
         (from, to) -> {
-          long[] inside = new long[Math.toIntExact(window.kernelSize())];
+          long[] inside = new long[taps.offsets.length];
+          long[] start = new long[window.rank()];
           for (long plane = from; plane < to; plane++) {
             Position position = perPlane.apply(plane);
+            for (int i = 0; i < start.length; i++) {
+              start[i] = -window.before()[i];
+            }
             for (long o = 0; o < window.outputSize(); o++) {
-              position(window, o, inside, position);
+              position(window, taps, o, start, inside, position);
+              advance(window, start);
             }
           }
         });
   }
 
-  private static void position(Window window, long o, long[] inside, Position position) {
-    int rank = window.rank();
-    long[] start = new long[rank];
-    long padded = 1;
-    long rest = o;
-    for (int i = rank - 1; i >= 0; i--) {
-      start[i] = rest % window.output()[i] * window.strides()[i] - window.before()[i];
-      rest /= window.output()[i];
-      long limit = window.input()[i] + window.after()[i];
-      long taps = Math.ceilDiv(limit - start[i], window.dilations()[i]);
-      padded *= Math.clamp(taps, 0, window.kernel()[i]);
+  /**
+   * What lies under the window, from its first element.
+   *
+   * @param offsets flat places
+   * @param places for each axis, coordinates
+   * @param reach for each axis, the length that the window covers
+   */
+  private record Taps(long[] offsets, long[][] places, long[] reach) {
+    static Taps of(Window w) {
+      int count = Math.toIntExact(w.kernelSize());
+      Taps taps = new Taps(new long[count], new long[w.rank()][count], new long[w.rank()]);
+      for (int tap = 0; tap < count; tap++) {
+        long rest = tap;
+        long step = 1;
+        for (int i = w.rank() - 1; i >= 0; i--) {
+          taps.places[i][tap] = rest % w.kernel()[i] * w.dilations()[i];
+          taps.offsets[tap] += taps.places[i][tap] * step;
+          rest /= w.kernel()[i];
+          step *= w.input()[i];
+        }
+      }
+      for (int i = 0; i < w.rank(); i++) {
+        taps.reach[i] = (w.kernel()[i] - 1) * w.dilations()[i] + 1;
+      }
+      return taps;
     }
-    int count = 0;
-    for (long tap = 0; tap < window.kernelSize(); tap++) {
-      long restTap = tap;
-      long at = 0;
-      long step = 1;
+  }
+
+  private static void advance(Window w, long[] start) {
+    for (int i = w.rank() - 1; i >= 0; i--) {
+      start[i] += w.strides()[i];
+      if (start[i] < w.output()[i] * w.strides()[i] - w.before()[i]) {
+        return;
+      }
+      start[i] = -w.before()[i];
+    }
+  }
+
+  private static void position(
+      Window w, Taps taps, long o, long[] start, long[] inside, Position position) {
+    int rank = start.length;
+    long base = 0;
+    boolean whole = true;
+    for (int i = 0; i < rank; i++) {
+      base = base * w.input()[i] + start[i];
+      whole &= start[i] >= 0 && start[i] + taps.reach[i] <= w.input()[i];
+    }
+    int count = taps.offsets.length;
+    if (whole) {
+      for (int tap = 0; tap < count; tap++) {
+        inside[tap] = base + taps.offsets[tap];
+      }
+      position.at(o, inside, count, count);
+      return;
+    }
+    long padded = 1;
+    for (int i = 0; i < rank; i++) {
+      long limit = w.input()[i] + w.after()[i];
+      padded *= Math.clamp(Math.ceilDiv(limit - start[i], w.dilations()[i]), 0, w.kernel()[i]);
+    }
+    int found = 0;
+    for (int tap = 0; tap < count; tap++) {
       boolean in = true;
-      for (int i = rank - 1; i >= 0 && in; i--) {
-        long d = start[i] + restTap % window.kernel()[i] * window.dilations()[i];
-        restTap /= window.kernel()[i];
-        in = d >= 0 && d < window.input()[i];
-        at += d * step;
-        step *= window.input()[i];
+      for (int i = 0; i < rank && in; i++) {
+        long d = start[i] + taps.places[i][tap];
+        in = d >= 0 && d < w.input()[i];
       }
       if (in) {
-        inside[count++] = at;
+        inside[found++] = base + taps.offsets[tap];
       }
     }
-    position.at(o, inside, count, padded);
+    position.at(o, inside, found, padded);
   }
 }

@@ -135,9 +135,13 @@ final class DoubleTiles {
     }
   }
 
+  /** By masks: a branch on data is mispredicted half of the time. */
   private static void select(double[] a, double[] b, double[] c, double[] d, int n) {
     for (int i = 0; i < n; i++) {
-      d[i] = a[i] != 0 ? b[i] : c[i];
+      long mask = -(long) a[i];
+      long yes = Double.doubleToRawLongBits(b[i]) & mask;
+      long no = Double.doubleToRawLongBits(c[i]) & ~mask;
+      d[i] = Double.longBitsToDouble(yes | no);
     }
   }
 
