@@ -8,6 +8,7 @@ import argparse
 import collections
 import hashlib
 import io
+import json
 import pathlib
 import pickle
 import struct
@@ -208,6 +209,18 @@ def main():
     old_tar("old.tar")
     with open(FOLDER / "sklearn_like.pkl", "wb") as f:
         pickle.dump({"coef_": np.arange(4.0), "n": np.int64(3)}, f, protocol=4)
+    base = torch.arange(6.0)
+    for protocol in (2, 4):
+        with open(FOLDER / f"dumped{protocol}.pkl", "wb") as f:
+            pickle.dump({"w": base.view(2, 3).t(), "b": base[1:3], "p": torch.nn.Parameter(torch.ones(2))}, f, protocol)
+        with open(FOLDER / f"dumped{protocol}.pkl", "rb") as f:
+            walk(f"dumped{protocol}.pkl", "", pickle.load(f))
+    shard = {"pytorch_model-00001-of-00002.bin": {"a": torch.arange(3.0)},
+             "pytorch_model-00002-of-00002.bin": {"b": torch.arange(4)}}
+    for file, tensors in shard.items():
+        save(file, tensors)
+    (FOLDER / "pytorch_model.bin.index.json").write_text(
+        json.dumps({"weight_map": {n: f for f, t in shard.items() for n in t}}))
     for protocol in range(6):
         with open(FOLDER / f"plain{protocol}.pkl", "wb") as f:
             pickle.dump({"n": 10**30, "big": -(2**70), "small": [-1, 255, 256, 65536, 2**31], "bytes": b"\x00\xff",

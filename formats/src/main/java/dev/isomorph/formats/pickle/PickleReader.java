@@ -6,6 +6,7 @@ import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.diagnostic.Limits;
+import dev.isomorph.ir.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -23,7 +24,7 @@ public final class PickleReader {
   private static final int HIGHEST_PROTOCOL = 5;
   private static final int LONG_TEXT = 1 << 16;
   private static final int LONGEST_LINE = 1 << 20;
-  private static final int MOST_DIGITS = 10_000;
+  private static final int MOST_DIGITS = 4300;
   private static final int OBJECT = 32;
   private static final int CONTAINER = 120;
   private static final int ENTRY = 96;
@@ -277,7 +278,7 @@ public final class PickleReader {
         byte[] raw =
             PythonText.quoted(line)
                 .orElseThrow(() -> invalid("%s is no quoted string", Text.quote(line)));
-        oldString(MemorySegment.ofArray(raw));
+        oldString(Tensor.allocate(raw.length).copyFrom(MemorySegment.ofArray(raw)));
       }
       case UNICODE -> {
         String line = line();

@@ -20,6 +20,12 @@ import java.util.function.Consumer;
  * then, for Python would have done it.
  */
 public final class PickleScan implements PickleListener {
+  /** Loads the pickles in its argument: as harmless as they are. */
+  static final String LOADER = "torch.storage._load_from_bytes";
+
+  /** The most that anything loads from a stream: what torch.save writes are five. */
+  private static final int NESTED_PICKLES = 5;
+
   private static final int MOST_CALLS = 1000;
   private static final int MOST_GLOBALS = 100_000;
   private static final int DEEPEST = 4;
@@ -124,7 +130,15 @@ public final class PickleScan implements PickleListener {
         listener -> {
           PickleReader reader = new PickleReader(bytes, PickleDialect.inert(), limits, listener);
           for (int i = 0; i < count && (i == 0 || reader.position() < bytes.byteSize()); i++) {
-            reader.read();
+            try {
+              reader.read();
+            } catch (IsomorphException e) {
+              // Behind a whole pickle other data may follow, which nothing loads as a pickle.
+              if (i == 0 || depth == 0) {
+                throw e;
+              }
+              return;
+            }
           }
         });
   }
@@ -169,15 +183,20 @@ public final class PickleScan implements PickleListener {
         callable instanceof GlobalValue g
             ? GlobalVerdicts.judge(g, known).verdict()
             : Verdict.UNKNOWN;
-    if (verdict == Verdict.HARMLESS) {
+    boolean loads = callable instanceof GlobalValue g && g.qualifiedName().equals(LOADER);
+    if (verdict == Verdict.HARMLESS && !loads) {
       return;
     }
+    int before = nested.size();
     arguments.items().forEach(this::scanNested);
+    if (loads && nested.size() > before) {
+      return;
+    }
     String name =
         callable instanceof GlobalValue g
             ? g.qualifiedName()
             : "the result of " + callable.describe();
-    add(new CallSite(name, verdict, describe(arguments), opcode, offset));
+    add(new CallSite(name, loads ? Verdict.UNKNOWN : verdict, describe(arguments), opcode, offset));
   }
 
   @Override
@@ -211,7 +230,7 @@ public final class PickleScan implements PickleListener {
           default -> Optional.empty();
         };
     if (bytes.isPresent() && depth < DEEPEST && looksLikePickle(bytes.get())) {
-      nested.add(scan(bytes.get(), Integer.MAX_VALUE, known, limits, depth + 1));
+      nested.add(scan(bytes.get(), NESTED_PICKLES, known, limits, depth + 1));
     }
   }
 

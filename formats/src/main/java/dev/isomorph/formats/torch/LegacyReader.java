@@ -49,8 +49,8 @@ final class LegacyReader {
         && file.asSlice(0, FIRST_BYTES.length).mismatch(MemorySegment.ofArray(FIRST_BYTES)) == -1;
   }
 
-  static TorchFile read(MemorySegment file, TensorArena owner, Limits limits) {
-    StorageTable table = new StorageTable(_ -> {});
+  static TorchFile read(MemorySegment file, TensorArena owner, Limits limits, int depth) {
+    StorageTable table = new StorageTable(_ -> {}, depth);
     PickleReader pickles = new PickleReader(file, table.dialect(owner, limits), limits);
     expect(pickles, new PickleValue.Int(MAGIC), "the magic number");
     expect(pickles, PickleValue.Int.of(PROTOCOL), "the protocol version");
@@ -95,7 +95,7 @@ final class LegacyReader {
         throw invalid("a tensor's storage is not in the file", keysAt, Text.quote(storage.key()));
       }
     }
-    return new TorchFile(TorchFile.Container.LEGACY, root, table.storages());
+    return new TorchFile(TorchFile.Container.LEGACY, root, table.all());
   }
 
   private static void expect(PickleReader pickles, PickleValue wanted, String what) {

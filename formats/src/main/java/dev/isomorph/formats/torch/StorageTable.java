@@ -14,8 +14,11 @@ import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.diagnostic.Limits;
 import dev.isomorph.ir.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,11 +28,14 @@ import java.util.function.Consumer;
  * ids.
  */
 final class StorageTable {
+  private static final int DEEPEST = 4;
   private static final long MOST_ELEMENTS = Long.MAX_VALUE / 64;
 
   private final Map<String, StorageRef> storages = new LinkedHashMap<>();
   private final Map<String, StorageView> views = new LinkedHashMap<>();
+  private final List<StorageRef> nested = new ArrayList<>();
   private final Consumer<StorageRef> onNew;
+  private final int depth;
 
   /**
    * Makes an empty table.
@@ -37,15 +43,48 @@ final class StorageTable {
    * @param onNew is told of each storage when a pickle first refers to it
    */
   StorageTable(Consumer<StorageRef> onNew) {
+    this(onNew, 0);
+  }
+
+  /**
+   * Makes an empty table for a stream in the bytes of a pickle.
+   *
+   * @param depth how many pickles are around it
+   */
+  StorageTable(Consumer<StorageRef> onNew, int depth) {
     this.onNew = onNew;
+    this.depth = depth;
   }
 
   /** {@return the closed list for PyTorch's pickles, whose storages go to this table} */
   PickleDialect dialect(TensorArena owner, Limits limits) {
     return PickleDialect.python()
+        .with(
+            Map.of("torch.storage._load_from_bytes", call -> nested(call, owner, limits)), Map.of())
         .with(NumpyPickles.constructors(owner, limits), Map.of())
         .with(TorchConstructors.all(limits), TorchConstructors.constants())
         .withPersistentIds(this::resolve);
+  }
+
+  /**
+   * A storage that was pickled without torch.save holds a whole stream of torch.save in its bytes.
+   */
+  private PickleValue nested(Call call, TensorArena owner, Limits limits) {
+    call.requireSize(1, 1);
+    Limits.check("the nesting of pickles in pickles", depth + 1, DEEPEST);
+    MemorySegment bytes = call.value(0, PickleValue.Bytes.class, "bytes").value();
+    TorchFile file = TorchFile.read(bytes, owner, limits, depth + 1);
+    if (!(file.root() instanceof StorageView storage)) {
+      throw call.wrong(0, "the bytes of a storage", file.root());
+    }
+    nested.addAll(file.storages());
+    return storage;
+  }
+
+  List<StorageRef> all() {
+    List<StorageRef> all = new ArrayList<>(storages.values());
+    all.addAll(nested);
+    return all;
   }
 
   Collection<StorageRef> storages() {

@@ -60,23 +60,28 @@ public final class TorchFile {
    * @throws IsomorphException as {@link #read(Path, TensorArena, Limits)}
    */
   public static TorchFile read(MemorySegment file, TensorArena owner, Limits limits) {
+    return read(file, owner, limits, 0);
+  }
+
+  static TorchFile read(MemorySegment file, TensorArena owner, Limits limits, int depth) {
     if (file.byteSize() == 0) {
       throw Diagnostic.error(ErrorCode.FILE_EMPTY, "the file is empty").toException();
     }
-    if (ZipArchive.looksLikeZip(file)) {
+    // PyTorch writes the stream alone into pickles; an archive in itself could go on for ever.
+    if (depth == 0 && ZipArchive.looksLikeZip(file)) {
       TorchArchive archive = TorchArchive.open(file, owner, limits);
       PickleValue root = archive.readPickle("data");
       return new TorchFile(Container.ZIP, root, archive.storages());
     }
     if (LegacyReader.looksLegacy(file)) {
-      return LegacyReader.read(file, owner, limits);
+      return LegacyReader.read(file, owner, limits, depth);
     }
     if (TarArchive.looksLikeTar(file)) {
       return TarReader.read(file, owner, limits, new PickleListener() {});
     }
-    StorageTable table = new StorageTable(_ -> {});
+    StorageTable table = new StorageTable(_ -> {}, depth);
     PickleValue root = new PickleReader(file, table.dialect(owner, limits), limits).read();
-    return new TorchFile(Container.PICKLE, root, table.storages());
+    return new TorchFile(Container.PICKLE, root, table.all());
   }
 
   /** {@return whether bytes begin as the stream of {@code torch.save} before 1.6 does} */

@@ -29,7 +29,9 @@ class ModelScanTest {
             "dtypes.pt",
             "old.tar",
             "attributes.pt",
-            "unusual.pt")) {
+            "unusual.pt",
+            "dumped2.pkl",
+            "dumped4.pkl")) {
       assertEquals(Verdict.HARMLESS, scan(path("torch/" + file)).verdict(), file);
     }
     assertEquals(Verdict.HARMLESS, scan(path("safetensors/tied.safetensors")).verdict());

@@ -50,7 +50,7 @@ class TorchFileTest {
               rows.forEach((name, row) -> assertMatches(row, found.get(name).tensor()));
               tensors[0] += rows.size();
             });
-    assertEquals(110, tensors[0]);
+    assertEquals(118, tensors[0]);
   }
 
   @Test
@@ -186,6 +186,47 @@ class TorchFileTest {
   }
 
   @Test
+  void readsShardedStateDicts() {
+    assertEquals(
+        List.of("a", "b"),
+        TorchIndex.read(path("torch/pytorch_model.bin.index.json"), arena, LIMITS).stream()
+            .map(dev.isomorph.formats.NamedTensor::name)
+            .toList());
+  }
+
+  @Test
+  void streamsInBytesAreReadToASmallDepth() {
+    byte[] stream = "N.".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    for (int i = 0; i < 6; i++) {
+      java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+      out.writeBytes(
+          "ctorch.storage\n_load_from_bytes\nB"
+              .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      out.write(stream.length);
+      out.writeBytes(new byte[] {(byte) (stream.length >> 8), 0, 0});
+      out.writeBytes(stream);
+      out.writeBytes(new byte[] {(byte) 0x85, 'R', '.'});
+      stream = out.toByteArray();
+    }
+    byte[] deep = stream;
+    IsomorphException e =
+        org.junit.jupiter.api.Assertions.assertThrows(IsomorphException.class, () -> read(deep));
+    assertTrue(
+        e.getMessage().contains("the nesting of pickles in pickles is beyond what is allowed"),
+        e.getMessage());
+  }
+
+  @Test
+  void bytesOfOldStringsAreNativeMemory() {
+    PickleValue root =
+        read("cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'u2'\ntRS'\\xff\\x01'\ntR."
+                .getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+            .root();
+    assertEquals("[511]", longs(((NumpyArray) root).tensor()));
+    assertTrue(((Storage.Dense) ((NumpyArray) root).tensor().storage()).segment().isNative());
+  }
+
+  @Test
   void noticesAChangedPickle() throws IOException {
     byte[] file = Files.readAllBytes(path("torch/state_dict.pt"));
     int at = new String(file, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("embed.weight");
@@ -206,7 +247,13 @@ class TorchFileTest {
     Fuzz.run(zips, TorchFileTest::readAll);
     List<byte[]> streams = new ArrayList<>();
     for (String name :
-        List.of("views_legacy.pt", "dtypes_legacy.pt", "old.tar", "sklearn_like.pkl")) {
+        List.of(
+            "views_legacy.pt",
+            "dtypes_legacy.pt",
+            "old.tar",
+            "sklearn_like.pkl",
+            "dumped2.pkl",
+            "dumped4.pkl")) {
       streams.add(Files.readAllBytes(path("torch/" + name)));
     }
     Fuzz.run(streams, TorchFileTest::readAll);
