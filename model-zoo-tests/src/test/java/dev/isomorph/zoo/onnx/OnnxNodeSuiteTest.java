@@ -83,7 +83,7 @@ class OnnxNodeSuiteTest {
     assertEquals("", String.join("\n", unexpected));
   }
 
-  private static Map<String, String> knownGaps() throws IOException {
+  static Map<String, String> knownGaps() throws IOException {
     Map<String, String> known = new LinkedHashMap<>();
     try (InputStream in =
         OnnxNodeSuiteTest.class.getResourceAsStream("/onnx-suite/known-gaps.txt")) {
@@ -116,12 +116,20 @@ class OnnxNodeSuiteTest {
 
   /** {@return what is wrong with a run in this precision, or an empty text} */
   static String problem(OnnxSuite.Case one, RunOptions options) {
-    Path file = one.folder().resolve("model.onnx");
+    return problem(one, one.folder().resolve("model.onnx"), options);
+  }
+
+  /**
+   * {@return what is wrong with a run in this precision, or an empty text}
+   *
+   * @param file the model that stands for the case's own
+   */
+  static String problem(OnnxSuite.Case one, Path file, RunOptions options) {
+    Path own = one.folder().resolve("model.onnx");
     try (TensorArena arena = TensorArena.open(one.name());
         Model model = OnnxImporter.load(file, Limits.defaults(), _ -> {});
-        Session session =
-            Session.open(model, model.signature(), Device.cpu(), options)) {
-      GraphProto graph = OnnxFile.read(file, arena, Limits.defaults()).model().getGraph();
+        Session session = Session.open(model, model.signature(), Device.cpu(), options)) {
+      GraphProto graph = OnnxFile.read(own, arena, Limits.defaults()).model().getGraph();
       for (int set = 0; Files.exists(data(one, set)); set++) {
         session.reset();
         Map<String, Datum> inputs = new LinkedHashMap<>();
@@ -186,7 +194,8 @@ class OnnxNodeSuiteTest {
 
   private static String compare(Tensor expected, Tensor actual, OnnxSuite.Case one) {
     boolean truth = expected.dtype().isFloat() && actual.dtype() == DType.F64;
-    if ((expected.dtype() != actual.dtype() && !truth) || !Arrays.equals(expected.dims(), actual.dims())) {
+    if ((expected.dtype() != actual.dtype() && !truth)
+        || !Arrays.equals(expected.dims(), actual.dims())) {
       return "expected " + expected.typeText() + ", got " + actual.typeText();
     }
     if (expected.dtype() == DType.STRING) {
