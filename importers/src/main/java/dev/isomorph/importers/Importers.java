@@ -1,5 +1,8 @@
 package dev.isomorph.importers;
 
+import dev.isomorph.formats.sniff.FormatKind;
+import dev.isomorph.formats.sniff.Sniffed;
+import dev.isomorph.formats.sniff.Sniffer;
 import dev.isomorph.importers.onnx.OnnxImporter;
 import dev.isomorph.importers.weights.WeightFiles;
 import dev.isomorph.ir.Model;
@@ -38,7 +41,7 @@ public final class Importers {
    *     format, malformed, or with all that is unsupported in it
    */
   public static Model load(ImportRequest request) {
-    Sniffed sniffed = sniff(request.path());
+    Sniffed sniffed = sniff(request);
     return importer(sniffed).load(request, sniffed);
   }
 
@@ -49,20 +52,19 @@ public final class Importers {
    * @throws dev.isomorph.ir.diagnostic.IsomorphException as {@link #load(ImportRequest)}
    */
   public static Weights loadWeights(ImportRequest request) {
-    Sniffed sniffed = sniff(request.path());
+    Sniffed sniffed = sniff(request);
     return WeightFiles.reads(sniffed.kind())
         ? WeightFiles.read(request, sniffed)
         : importer(sniffed).loadWeights(request, sniffed);
   }
 
-  /**
-   * {@return what a file or folder is}
-   *
-   * @throws dev.isomorph.ir.diagnostic.IsomorphException if it is missing, empty or in no known
-   *     format
-   */
-  public static Sniffed sniff(Path path) {
-    return MinimalSniffer.sniff(path);
+  private static Sniffed sniff(ImportRequest request) {
+    Sniffed sniffed = Sniffer.sniff(request.path(), request.limits());
+    FormatKind.Family family = sniffed.kind().family();
+    if (family == FormatKind.Family.WRONG || family == FormatKind.Family.FOREIGN) {
+      throw sniffed.toError("a model").toException();
+    }
+    return sniffed;
   }
 
   /** {@return all importers} */
@@ -80,8 +82,8 @@ public final class Importers {
                         ? ModelImporter.noGraph(sniffed)
                         : Diagnostic.error(
                                 ErrorCode.UNSUPPORTED_FEATURE,
-                                "this is a %s, which cannot be imported",
-                                sniffed.kind().title())
+                                "this is %s, which cannot be imported",
+                                sniffed.description())
                             .inFile(sniffed.path().toString()))
                     .toException());
   }

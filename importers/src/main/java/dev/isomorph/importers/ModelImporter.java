@@ -1,5 +1,7 @@
 package dev.isomorph.importers;
 
+import dev.isomorph.formats.sniff.FormatKind;
+import dev.isomorph.formats.sniff.Sniffed;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -33,9 +35,9 @@ public interface ModelImporter {
   static Diagnostic noGraph(Sniffed sniffed) {
     return Diagnostic.error(
             ErrorCode.USAGE_SOURCE_NEEDED,
-            "a %s holds weights and no graph: what is computed with them stands in its Python"
-                + " source",
-            sniffed.kind().title())
+            "this is %s: it holds weights and no graph, for what is computed with them stands in"
+                + " its Python source",
+            sniffed.description())
         .inFile(sniffed.path().toString())
         .help("give it with --source model.py:ClassName");
   }

@@ -3,10 +3,10 @@ package dev.isomorph.importers.onnx;
 import dev.isomorph.formats.onnx.OnnxFile;
 import dev.isomorph.formats.onnx.proto.ModelProto;
 import dev.isomorph.formats.onnx.proto.OperatorSetIdProto;
-import dev.isomorph.importers.FormatKind;
+import dev.isomorph.formats.sniff.FormatKind;
+import dev.isomorph.formats.sniff.Sniffed;
 import dev.isomorph.importers.ImportRequest;
 import dev.isomorph.importers.ModelImporter;
-import dev.isomorph.importers.Sniffed;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.OpName;
 import dev.isomorph.ir.OperatorHistory;
@@ -31,7 +31,9 @@ import java.util.function.Consumer;
 public final class OnnxImporter implements ModelImporter {
   @Override
   public boolean accepts(FormatKind kind) {
-    return kind == FormatKind.ONNX || kind == FormatKind.ONNX_TEST_CASE;
+    return kind == FormatKind.ONNX
+        || kind == FormatKind.ONNX_TEXT
+        || kind == FormatKind.ONNX_TEST_CASE;
   }
 
   @Override

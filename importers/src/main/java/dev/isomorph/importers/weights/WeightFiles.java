@@ -3,12 +3,13 @@ package dev.isomorph.importers.weights;
 import dev.isomorph.formats.NamedTensor;
 import dev.isomorph.formats.numpy.Npz;
 import dev.isomorph.formats.safetensors.SafetensorsFile;
+import dev.isomorph.formats.safetensors.SafetensorsIndex;
+import dev.isomorph.formats.sniff.FormatKind;
+import dev.isomorph.formats.sniff.Sniffed;
 import dev.isomorph.formats.torch.StateDict;
 import dev.isomorph.formats.torch.StateDicts;
 import dev.isomorph.formats.torch.TorchFile;
-import dev.isomorph.importers.FormatKind;
 import dev.isomorph.importers.ImportRequest;
-import dev.isomorph.importers.Sniffed;
 import dev.isomorph.ir.Derivation;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Value;
@@ -18,26 +19,30 @@ import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.tensor.TensorArena;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Reads weight files: keys, order and ties are the file's; tensors stay mapped. Stateless and safe
  * for many threads.
  */
 public final class WeightFiles {
-  private static final Set<FormatKind> KINDS =
-      EnumSet.of(
-          FormatKind.SAFETENSORS, FormatKind.NPZ, FormatKind.TORCH_ZIP, FormatKind.TORCH_LEGACY);
+  /** The kinds that are read, with what models and weights call their format. */
+  private static final Map<FormatKind, String> KINDS =
+      Map.of(
+          FormatKind.SAFETENSORS, "safetensors",
+          FormatKind.SAFETENSORS_INDEX, "safetensors",
+          FormatKind.NPZ, "npz",
+          FormatKind.TORCH_ZIP, "torch.save",
+          FormatKind.TORCH_LEGACY, "torch.save",
+          FormatKind.TORCH_TAR, "torch.save");
 
   private WeightFiles() {}
 
   /** {@return whether files of the kind hold weights and no graph} */
   public static boolean reads(FormatKind kind) {
-    return KINDS.contains(kind);
+    return KINDS.containsKey(kind);
   }
 
   /**
@@ -52,7 +57,7 @@ public final class WeightFiles {
     try {
       Map<String, String> metadata = new java.util.LinkedHashMap<>();
       List<NamedTensor> tensors = tensors(request, sniffed, arena, metadata);
-      Model.Source source = new Model.Source(sniffed.kind().format(), path.toString(), "");
+      Model.Source source = new Model.Source(KINDS.get(sniffed.kind()), path.toString(), "");
       return new Weights(
           String.valueOf(path.getFileName()), source, parameters(tensors), metadata, arena);
     } finally {
@@ -70,6 +75,7 @@ public final class WeightFiles {
         metadata.keySet().removeAll(file.aliases().keySet());
         yield file.tensors();
       }
+      case SAFETENSORS_INDEX -> SafetensorsIndex.read(path, arena, request.limits());
       case NPZ -> Npz.read(path, arena, request.limits(), request.diagnostics());
       default -> {
         StateDict dict =
