@@ -2,12 +2,14 @@ package dev.isomorph.ir.pass;
 
 import dev.isomorph.ir.Node;
 import dev.isomorph.ir.Op;
+import dev.isomorph.ir.StandardOp;
 import dev.isomorph.ir.Value;
 import dev.isomorph.ir.ValueType;
 import dev.isomorph.ir.op.*;
 import dev.isomorph.ir.shape.Dim;
 import dev.isomorph.ir.shape.Shape;
 import dev.isomorph.ir.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -50,7 +52,47 @@ public final class EliminateIdentities extends RewritePass {
             keepsOperand("minus 0", SubOp.class, (_, n) -> sameType(n) && isZero(n.input(1))),
             keepsOperand(
                 "integer plus 0", AddOp.class, (_, n) -> sameType(n) && isIntegerZero(n.input(1))),
-            swapped("integer plus 0", AddOp.class, (_, n) -> isIntegerZero(n.input(0)))));
+            swapped("integer plus 0", AddOp.class, (_, n) -> isIntegerZero(n.input(0))),
+            new ExpandBeforeBroadcast()));
+  }
+
+  /** An operator that broadcasts its operands does not need them expanded. */
+  private static final class ExpandBeforeBroadcast implements RewriteRule {
+    @Override
+    public String name() {
+      return "expand before broadcast";
+    }
+
+    @Override
+    public Optional<Patch> rewrite(Node node, Site site) {
+      if (!PerElement.isBroadcast(node) || !(node.op() instanceof StandardOp)) {
+        return Optional.empty();
+      }
+      for (int i = 0; i < node.inputs().size(); i++) {
+        Optional<Node> expand = site.producer(node.input(i), ExpandOp.class);
+        if (expand.isPresent()) {
+          List<Value> operands = new ArrayList<>(node.inputs());
+          operands.set(i, expand.get().input(0));
+          if (broadcast(operands).equals(node.result(0).type().shape())) {
+            Patch.Builder p = Patch.of(node);
+            return Optional.of(p.replaceWith(p.emit(node.op(), operands, 1)));
+          }
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static Shape broadcast(List<Value> operands) {
+      Shape shape = Shape.scalar();
+      for (Value operand : operands) {
+        try {
+          shape = shape.broadcast(operand.type().shape());
+        } catch (IllegalArgumentException e) {
+          return Shape.UNKNOWN;
+        }
+      }
+      return shape;
+    }
   }
 
   private static <O extends Op> RewriteRule keepsOperand(

@@ -68,7 +68,8 @@ final class FlattenRules {
     Permutation perm = SinkTransposes.sunk(target, rank);
     List<Dim> inner = x.type().shape().dims().subList(1, rank);
     Optional<long[]> lengths = Reordered.known(inner);
-    if (perm.axes().getFirst() != 0 || lengths.isEmpty()) {
+    boolean moves = !Reordered.keepsOrder(x.type().shape(), perm);
+    if (perm.axes().getFirst() != 0 || lengths.isEmpty() || !moves) {
       return Optional.empty();
     }
     Value.Parameter weight = (Value.Parameter) node.input(1);
