@@ -35,6 +35,10 @@ final class CastKernels {
   private static Tensor cast(KernelContext c, DType to, boolean saturate, String roundMode) {
     Tensor x = c.input(0);
     DType target = c.runType(to);
+    boolean widens = target.isFloat() && x.dtype().isFloat() && target.bits() > x.dtype().bits();
+    if (x.dtype() == target || widens || !target.isFloat()) {
+      c.markExact();
+    }
     if (target == DType.F8E8M0 && !roundMode.equals("up")) {
       throw c.unsupported("Cast to f8e8m0 with round_mode %s", roundMode);
     }

@@ -155,8 +155,10 @@ final class ElementwiseKernels {
 
     Rows sum = new Rows("Sum");
     Rows finish = new Rows("Mean.finish");
-    r.exact(MaxOp.class, (_, c) -> fold(new Rows("Max"), c));
-    r.exact(MinOp.class, (_, c) -> fold(new Rows("Min"), c));
+    Rows max = new Rows("Max");
+    Rows min = new Rows("Min");
+    r.exact(MaxOp.class, (_, c) -> fold(max, c));
+    r.exact(MinOp.class, (_, c) -> fold(min, c));
     r.rounds(SumOp.class, (_, c) -> fold(sum, c));
     r.rounds(
         MeanOp.class,

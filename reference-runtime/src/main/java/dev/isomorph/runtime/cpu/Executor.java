@@ -271,6 +271,8 @@ public final class Executor {
       throw e.map(d -> d.atNode(node.describe()).from(node.origin().toString()));
     } catch (OutOfMemoryError e) {
       throw failure(node, ErrorCode.RUN_FAILED, "memory ran out: " + e.getMessage(), e);
+    } catch (ArithmeticException e) {
+      throw failure(node, ErrorCode.RUN_FAILED, "a size is too large: " + e.getMessage(), e);
     } catch (RuntimeException e) {
       throw failure(node, ErrorCode.INTERNAL, "the kernel failed: " + e, e);
     }
@@ -313,7 +315,8 @@ public final class Executor {
             serial,
             (region, regionInputs) -> run(region, regionInputs, captured(node, region, captures)));
     List<Datum> results = entry.run(node.op(), context);
-    if (options.perturbation().isEmpty() || entry.rounding() == Rounding.EXACT) {
+    boolean exact = entry.rounding() == Rounding.EXACT || context.isExact();
+    if (options.perturbation().isEmpty() || exact) {
       return results;
     }
     List<Datum> moved = new ArrayList<>();

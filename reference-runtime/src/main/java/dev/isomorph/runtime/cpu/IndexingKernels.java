@@ -28,7 +28,12 @@ final class IndexingKernels {
   static void register(KernelRegistry r) {
     r.exact(
         GatherOp.class,
-        (op, c) -> take(c, c.input(0), c.axis(op.axis(), c.stored(0).rank()), c.stored(1)));
+        (op, c) -> {
+          // Rows of a stored table are widened after they are taken, never the whole table.
+          Tensor table = c.stored(0).dense();
+          Tensor rows = take(c, table, c.axis(op.axis(), table.rank()), c.stored(1));
+          return KernelContext.inRunType(rows, c.options().precision());
+        });
     r.exact(GatherElementsOp.class, IndexingKernels::gatherElements);
     r.exact(GatherNDOp.class, IndexingKernels::gatherNd);
     r.rounds(ScatterElementsOp.class, IndexingKernels::scatterElements);
@@ -124,6 +129,9 @@ final class IndexingKernels {
     private final MemorySegment bytes;
 
     Target(KernelContext c, Tensor data, Tensor updates, String reduction) {
+      if (!reduction.equals("add") && !reduction.equals("mul")) {
+        c.markExact();
+      }
       this.data = data;
       this.updates = Cells.of(updates);
       this.updateTensor = updates;

@@ -33,6 +33,7 @@ public final class KernelContext {
   private final RunOptions options;
   private final long serial;
   private final BiFunction<Graph, List<Datum>, List<Datum>> regions;
+  private boolean exact;
 
   KernelContext(
       Node node,
@@ -45,6 +46,18 @@ public final class KernelContext {
     this.options = options;
     this.serial = serial;
     this.regions = regions;
+  }
+
+  /**
+   * Says that this call rounds nothing, although its operator may: a cast to a wider type, a
+   * dropout outside training.
+   */
+  public void markExact() {
+    exact = true;
+  }
+
+  boolean isExact() {
+    return exact;
   }
 
   /** {@return how the graph is run} */

@@ -65,6 +65,8 @@ public final class KernelRegistry {
     AlgebraKernels.register(this);
     LossKernels.register(this);
     TextKernels.register(this);
+    MachineLearningKernels.register(this);
+    TrainingKernels.register(this);
     CreationKernels.register(this);
     ControlFlowKernels.register(this);
   }
@@ -89,7 +91,12 @@ public final class KernelRegistry {
 
   /** {@return whether there is a kernel for an operator of the table} */
   public boolean supports(Op op) {
-    return entries.containsKey(op.getClass());
+    return supports(op.getClass());
+  }
+
+  /** {@return whether there is a kernel for the operator with this record} */
+  public boolean supports(Class<? extends Op> type) {
+    return entries.containsKey(type);
   }
 
   /** {@return whether an operator's float results are rounded} */

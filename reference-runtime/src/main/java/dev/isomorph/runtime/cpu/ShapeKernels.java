@@ -134,6 +134,7 @@ final class ShapeKernels {
     double ratio = c.has(1) ? c.scalarDouble(1) : 0.5;
     MemorySegment mask = Tensor.allocate(x.size());
     if (!training || ratio == 0) {
+      c.markExact();
       mask.fill((byte) 1);
       return List.of(x, Tensor.of(DType.BOOL, x.dims(), mask));
     }
