@@ -1,6 +1,7 @@
 package dev.isomorph.exporters;
 
 import dev.isomorph.exporters.onnx.OnnxExporter;
+import dev.isomorph.exporters.torch.TorchExporter;
 import dev.isomorph.exporters.weights.WeightFileExporter;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
@@ -12,7 +13,11 @@ import java.util.stream.Collectors;
 /** Writes models in every supported format. Stateless and safe for many threads. */
 public final class Exporters {
   private static final List<ModelExporter> ALL =
-      List.of(new OnnxExporter(), WeightFileExporter.safetensors(), WeightFileExporter.npz());
+      List.of(
+          new OnnxExporter(),
+          new TorchExporter(),
+          WeightFileExporter.safetensors(),
+          WeightFileExporter.npz());
 
   private Exporters() {}
 
