@@ -84,6 +84,22 @@ public final class Convolution {
     int outPerGroup = outputs / groups;
     int terms = Math.toIntExact(perGroup * window.kernelSize());
     long[] termOffsets = termOffsets(window, padded, perGroup, plane);
+    if (perGroup == 1 && terms <= gemm.order().block()) {
+      depthwise(
+          gemm,
+          window,
+          n,
+          outputs,
+          outPerGroup,
+          source,
+          sourceAt,
+          plane,
+          padded,
+          termOffsets,
+          w,
+          y);
+      return;
+    }
     for (int g = 0; g < groups; g++) {
       Columns columns =
           new Columns(source, sourceAt + g * perGroup * plane, window, padded, termOffsets);
@@ -96,6 +112,109 @@ public final class Convolution {
           y.bytes(),
           (n * outputs + (long) g * outPerGroup) * window.outputSize(),
           window.outputSize());
+    }
+  }
+
+  /**
+   * One input channel per group: the same sums as the product makes, each tap added to all
+   * positions of a row, without columns.
+   */
+  private static void depthwise(
+      Gemm gemm,
+      Window window,
+      long n,
+      int outputs,
+      int outPerGroup,
+      MemorySegment source,
+      long sourceAt,
+      long plane,
+      long[] padded,
+      long[] termOffsets,
+      Operand w,
+      Reals y) {
+    int rank = window.rank();
+    int terms = termOffsets.length;
+    int width = Math.toIntExact(window.output()[rank - 1]);
+    long rows = width == 0 ? 0 : window.outputSize() / width;
+    long stride = window.strides()[rank - 1];
+    Reals x = new Reals(source, gemm.type() == DType.F32);
+    gemm.pool()
+        .forRange(
+            outputs,
+            Math.max(1, 20_000 / Math.max(1, window.outputSize() * terms)),
+            (from, to) -> {
+              double[] weights = new double[terms];
+              float[] sums = new float[width];
+              double[] wideSums = new double[width];
+              for (long o = from; o < to; o++) {
+                for (int k = 0; k < terms; k++) {
+                  long term = gemm.order().term(k, terms);
+                  weights[k] = Elements.getDouble(w.bytes(), w.type(), o * terms + term);
+                }
+                long base = sourceAt + o / outPerGroup * plane;
+                long out = (n * outputs + o) * window.outputSize();
+                for (long row = 0; row < rows; row++) {
+                  long at = base + rowStart(window, padded, row);
+                  if (x.f32()) {
+                    rowOf32(gemm.order(), x, at, stride, termOffsets, weights, sums);
+                    MemorySegment.copy(
+                        sums, 0, y.bytes(), Tensor.LE_FLOAT, (out + row * width) * 4, width);
+                  } else {
+                    rowOf64(gemm.order(), x, at, stride, termOffsets, weights, wideSums);
+                    MemorySegment.copy(
+                        wideSums, 0, y.bytes(), Tensor.LE_DOUBLE, (out + row * width) * 8, width);
+                  }
+                }
+              }
+            });
+  }
+
+  private static long rowStart(Window window, long[] padded, long row) {
+    long start = 0;
+    long step = padded[window.rank() - 1];
+    for (int i = window.rank() - 2; i >= 0; i--) {
+      start += row % window.output()[i] * window.strides()[i] * step;
+      row /= window.output()[i];
+      step *= padded[i];
+    }
+    return start;
+  }
+
+  private static void rowOf32(
+      SummationOrder order,
+      Reals x,
+      long at,
+      long stride,
+      long[] termOffsets,
+      double[] weights,
+      float[] sums) {
+    Arrays.fill(sums, 0);
+    for (int k = 0; k < weights.length; k++) {
+      long from = at + termOffsets[order.term(k, weights.length)];
+      float weight = (float) weights[k];
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] =
+            Math.fma(weight, x.bytes().get(Tensor.LE_FLOAT, (from + i * stride) * 4), sums[i]);
+      }
+    }
+  }
+
+  private static void rowOf64(
+      SummationOrder order,
+      Reals x,
+      long at,
+      long stride,
+      long[] termOffsets,
+      double[] weights,
+      double[] sums) {
+    Arrays.fill(sums, 0);
+    for (int k = 0; k < weights.length; k++) {
+      long from = at + termOffsets[order.term(k, weights.length)];
+      double weight = weights[k];
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] =
+            Math.fma(weight, x.bytes().get(Tensor.LE_DOUBLE, (from + i * stride) * 8), sums[i]);
+      }
     }
   }
 

@@ -41,6 +41,16 @@ public final class Gemm {
     return kernel.type();
   }
 
+  /** {@return the order in which sums are added} */
+  SummationOrder order() {
+    return order;
+  }
+
+  /** {@return the threads} */
+  ComputePool pool() {
+    return pool;
+  }
+
   /** {@return the same products on the caller's thread} */
   public Gemm onOneThread() {
     return new Gemm(kernel, order, ComputePool.serial());

@@ -55,6 +55,11 @@ interface Panels {
         MemorySegment to,
         long at) {
       int size = type.bits() / 8;
+      boolean floats = source == DType.F32 || source == DType.F64;
+      if (termStride == 1 && laneStride != 1 && floats) {
+        lanes(order, terms, firstTerm, count, firstLane, lanes, width, type, to, at);
+        return;
+      }
       boolean rows = laneStride == 1 && source == type;
       for (int k = 0; k < count; k++) {
         long from = offset + order.term(firstTerm + k, terms) * termStride;
@@ -66,6 +71,73 @@ interface Panels {
         }
         if (lanes < width) {
           to.asSlice(target + (long) lanes * size, (long) (width - lanes) * size).fill((byte) 0);
+        }
+      }
+    }
+
+    /** Lane by lane, so that memory is read in its order and only the small panel is strided. */
+    private void lanes(
+        SummationOrder order,
+        int terms,
+        int firstTerm,
+        int count,
+        long firstLane,
+        int lanes,
+        int width,
+        DType type,
+        MemorySegment to,
+        long at) {
+      boolean natural = order.isNatural();
+      for (int lane = 0; lane < width; lane++) {
+        if (lane >= lanes) {
+          clear(to, at, lane, width, count, type);
+          continue;
+        }
+        long from = offset + (firstLane + lane) * laneStride;
+        if (type == DType.F32 && source == DType.F32) {
+          for (int k = 0; k < count; k++) {
+            long term = natural ? firstTerm + k : order.term(firstTerm + k, terms);
+            to.set(
+                Tensor.LE_FLOAT,
+                at + ((long) k * width + lane) * 4,
+                bytes.get(Tensor.LE_FLOAT, (from + term) * 4));
+          }
+        } else if (type == DType.F64 && source == DType.F64) {
+          for (int k = 0; k < count; k++) {
+            long term = natural ? firstTerm + k : order.term(firstTerm + k, terms);
+            to.set(
+                Tensor.LE_DOUBLE,
+                at + ((long) k * width + lane) * 8,
+                bytes.get(Tensor.LE_DOUBLE, (from + term) * 8));
+          }
+        } else if (type == DType.F64) {
+          for (int k = 0; k < count; k++) {
+            long term = natural ? firstTerm + k : order.term(firstTerm + k, terms);
+            to.set(
+                Tensor.LE_DOUBLE,
+                at + ((long) k * width + lane) * 8,
+                bytes.get(Tensor.LE_FLOAT, (from + term) * 4));
+          }
+        } else {
+          for (int k = 0; k < count; k++) {
+            long term = natural ? firstTerm + k : order.term(firstTerm + k, terms);
+            to.set(
+                Tensor.LE_FLOAT,
+                at + ((long) k * width + lane) * 4,
+                (float) bytes.get(Tensor.LE_DOUBLE, (from + term) * 8));
+          }
+        }
+      }
+    }
+
+    private static void clear(
+        MemorySegment to, long at, int lane, int width, int count, DType type) {
+      for (int k = 0; k < count; k++) {
+        long place = (long) k * width + lane;
+        if (type == DType.F32) {
+          to.set(Tensor.LE_FLOAT, at + place * 4, 0);
+        } else {
+          to.set(Tensor.LE_DOUBLE, at + place * 8, 0);
         }
       }
     }
