@@ -23,6 +23,7 @@ final class Expander {
 
   private final Predicate<Node> expand;
   private final Map<Value, String> names = new IdentityHashMap<>();
+  private boolean decomposed;
 
   /**
    * @param expand tells which nodes are to be replaced: composites, and nodes that {@link
@@ -49,6 +50,11 @@ final class Expander {
   /** {@return the names that results of bodies inherit from the nodes they replace} */
   Map<Value, String> names() {
     return names;
+  }
+
+  /** {@return whether an operator of the graph's own opset had to be replaced} */
+  boolean decomposed() {
+    return decomposed;
   }
 
   private boolean contains(Graph graph) {
@@ -79,6 +85,7 @@ final class Expander {
       List<Value> operands = node.inputs().stream().map(this::map).toList();
       if (expand.test(node)) {
         b.at(node.origin());
+        decomposed |= !(node.op() instanceof CompositeCall);
         List<Value> results =
             node.op() instanceof CompositeCall call
                 ? call.composite().expansion().build(call, operands, b)

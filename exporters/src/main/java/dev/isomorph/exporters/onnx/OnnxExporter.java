@@ -32,7 +32,7 @@ public final class OnnxExporter implements ModelExporter {
   private static final String PRODUCER = "isomorph";
 
   /** What was encoded for one opset, ready to be written or refused. */
-  private record Encoded(int opset, GraphProto graph, GraphEncoder encoder) {}
+  private record Encoded(int opset, boolean decomposed, GraphProto graph, GraphEncoder encoder) {}
 
   @Override
   public String format() {
@@ -120,22 +120,25 @@ public final class OnnxExporter implements ModelExporter {
       }
       return encode(model, signature, opset);
     }
-    Encoded first = null;
+    boolean own = model.source().format().equals("onnx");
+    Encoded best = null;
     for (int opset : Opsets.candidates(model)) {
       Encoded encoded = encode(model, signature, opset);
-      if (encoded.encoder.errors().isEmpty()) {
+      boolean says = encoded.encoder.errors().isEmpty();
+      if (says && (own || !encoded.decomposed)) {
         return encoded;
       }
-      first = first == null ? encoded : first;
+      boolean better = best == null || says && !best.encoder.errors().isEmpty();
+      best = better ? encoded : best;
     }
-    return first;
+    return best;
   }
 
   private static Encoded encode(Model model, Signature signature, int opset) {
     Expander expander = new Expander(node -> mustExpand(node, opset));
     Graph graph = expander.run(signature.graph());
     GraphEncoder encoder = new GraphEncoder(model, opset, expander.names());
-    return new Encoded(opset, encoder.encode(signature, graph), encoder);
+    return new Encoded(opset, expander.decomposed(), encoder.encode(signature, graph), encoder);
   }
 
   private static boolean mustExpand(Node node, int opset) {

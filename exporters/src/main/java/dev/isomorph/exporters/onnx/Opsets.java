@@ -26,6 +26,9 @@ final class Opsets {
   /** The newest version of the file format that the pinned ONNX Runtime loads. */
   private static final int NEWEST_IR = 13;
 
+  /** The newest opset that the pinned ONNX Runtime loads. */
+  private static final int NEWEST_COMMON = 26;
+
   private static final Pattern SOURCE = Pattern.compile("opset (\\d+),.*");
 
   /** The newest opset of {@code ai.onnx.ml} at each opset from 9 on. */
@@ -49,7 +52,8 @@ final class Opsets {
       int opset = Integer.parseInt(own.group(1));
       first = opset < OLDEST ? COMMON : opset;
     }
-    return IntStream.rangeClosed(first, NEWEST).boxed().toList();
+    int last = first <= NEWEST_COMMON && first == COMMON ? NEWEST_COMMON : NEWEST;
+    return IntStream.rangeClosed(first, last).boxed().toList();
   }
 
   /** {@return the version of {@code ai.onnx.ml} that goes with an opset} */

@@ -82,19 +82,14 @@ final class NodeLowering {
       operands.add(input.isEmpty() ? Value.ABSENT : operand(input, scope));
     }
     TreeMap<String, Attribute> attributes = attributes(proto, scope);
-    Optional<Composite> function = session.functions.find(name, proto.getOverload());
-    if (function.isPresent()) {
-      emit(proto, scope, new CompositeCall(function.get(), attributes), operands);
+    Optional<Composite> composite =
+        session.functions.find(name, proto.getOverload()).or(() -> ContribOperators.find(name));
+    if (composite.isPresent()) {
+      emit(proto, scope, new CompositeCall(composite.get(), attributes), operands);
     } else if (OperatorHistory.NEWEST.containsKey(name.domain())) {
       standard(proto, name, scope, operands, attributes);
     } else {
-      Optional<Composite> known = ContribOperators.find(name, attributes, operands);
-      if (known.isPresent()) {
-        version(name);
-        emit(proto, scope, new CompositeCall(known.get(), attributes), operands);
-      } else {
-        unknown(proto, name, scope, operands, attributes);
-      }
+      unknown(proto, name, scope, operands, attributes);
     }
   }
 
