@@ -29,6 +29,12 @@ public final class CommonSubexpressions extends RewritePass {
   /** What a node computes: nodes with equal keys have equal results. */
   private record Key(Op op, List<Object> operands, int results) {}
 
+  /** What was seen in a graph so far. */
+  private static final class Memory {
+    private final Map<Key, Node> nodes = new HashMap<>();
+    private final Map<List<Object>, Value> contents = new HashMap<>();
+  }
+
   private static final class Rule implements RewriteRule {
     @Override
     public String name() {
@@ -40,7 +46,11 @@ public final class CommonSubexpressions extends RewritePass {
       if (!isRepeatable(node) || touchesOutputs(node, site)) {
         return Optional.empty();
       }
-      Map<Key, Node> before = site.memory(this, HashMap::new);
+      Optional<Patch> known = sameContents(node, site);
+      if (known.isPresent()) {
+        return known;
+      }
+      Map<Key, Node> before = site.memory(this, Memory::new).nodes;
       List<Object> operands = new ArrayList<>();
       for (Value operand : node.inputs()) {
         operands.add(identity(site.now(operand)));
@@ -56,6 +66,19 @@ public final class CommonSubexpressions extends RewritePass {
       }
       Patch.Builder p = Patch.of(node).standingFor(first);
       return Optional.of(p.replaceWith(List.copyOf(first.results())));
+    }
+
+    /** Shapes that are known to be equal are one, whatever they are computed from. */
+    private Optional<Patch> sameContents(Node node, Site site) {
+      if (node.results().size() != 1 || node.result(0).contents().isEmpty()) {
+        return Optional.empty();
+      }
+      Value.Result result = node.result(0);
+      List<Object> key = List.of(result.type(), result.contents().get());
+      Value first = site.memory(this, Memory::new).contents.putIfAbsent(key, result);
+      return first == null || first == result
+          ? Optional.empty()
+          : Optional.of(Patch.by(node, first));
     }
 
     /** Two results of the graph keep two values, because files name results by their values. */

@@ -2,6 +2,7 @@ package dev.isomorph.ir.pass;
 
 import dev.isomorph.ir.CompositeCall;
 import dev.isomorph.ir.Contents;
+import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Node;
 import dev.isomorph.ir.OpaqueCall;
 import dev.isomorph.ir.StandardOp;
@@ -27,12 +28,20 @@ import java.util.Optional;
  * buffers are folded only where the context allows it. A constant that would be much larger than
  * what it is made from is not stored: it would cost the file more than the node costs.
  */
-public final class FoldConstants extends RewritePass {
+public final class FoldConstants implements Pass {
   private static final long ALWAYS_STORED_BYTES = 1 << 16;
 
-  /** Makes the pass. */
-  public FoldConstants() {
-    super("fold-constants", List.of(new KnownContents(), transpose(), new Evaluated()));
+  @Override
+  public String name() {
+    return "fold-constants";
+  }
+
+  @Override
+  public Model run(Model model, PassContext context) {
+    long stored = model.parameters().stream().mapToLong(p -> p.tensor().byteSize()).sum();
+    long small = Math.max(ALWAYS_STORED_BYTES, stored / 100);
+    List<RewriteRule> rules = List.of(new KnownContents(), transpose(), new Evaluated(small));
+    return new RewritePass(name(), rules).run(model, context);
   }
 
   /** Every result's elements are known numbers, whatever the operands are. */
@@ -83,7 +92,7 @@ public final class FoldConstants extends RewritePass {
         "transposed constant",
         TransposeOp.class,
         (op, node, site) ->
-            site.foldable(node.input(0))
+            site.foldable(site.now(node.input(0)))
                 .filter(p -> !p.tensor().dtype().isPacked())
                 .filter(p -> p.tensor().dtype() != DType.STRING)
                 .map(
@@ -103,7 +112,12 @@ public final class FoldConstants extends RewritePass {
     return p.replaceWith(values);
   }
 
-  private static final class Evaluated implements RewriteRule {
+  /**
+   * The evaluator knows all results.
+   *
+   * @param small how many bytes are stored although they are more than what they are made from
+   */
+  private record Evaluated(long small) implements RewriteRule {
     @Override
     public String name() {
       return "computed constant";
@@ -119,16 +133,15 @@ public final class FoldConstants extends RewritePass {
       for (Value operand : node.inputs()) {
         if (operand.isAbsent()) {
           operands.add(Optional.empty());
-        } else if (site.foldable(operand).isPresent()) {
-          Tensor tensor = site.foldable(operand).get().tensor();
+        } else if (site.foldable(site.now(operand)).isPresent()) {
+          Tensor tensor = site.foldable(site.now(operand)).get().tensor();
           bytes += tensor.byteSize();
           operands.add(Optional.of(tensor));
         } else {
           return Optional.empty();
         }
       }
-      long most =
-          Math.min(site.context().limits().foldedBytes(), Math.max(ALWAYS_STORED_BYTES, 2 * bytes));
+      long most = Math.min(site.context().limits().foldedBytes(), Math.max(small, 2 * bytes));
       if (!fits(node, most)) {
         return Optional.empty();
       }

@@ -36,6 +36,7 @@ public enum OptimizeLevel {
         List.of(
             new DeadBranches(),
             new FoldConstants(),
+            new SimplifyShapes(),
             new EliminateIdentities(),
             new CancelTransposes(),
             new CommonSubexpressions(),
