@@ -1,6 +1,7 @@
 package dev.isomorph.exporters;
 
 import dev.isomorph.exporters.onnx.OnnxExporter;
+import dev.isomorph.exporters.tensorflow.SavedModelExporter;
 import dev.isomorph.exporters.torch.TorchExporter;
 import dev.isomorph.exporters.weights.WeightFileExporter;
 import dev.isomorph.ir.Model;
@@ -15,6 +16,7 @@ public final class Exporters {
   private static final List<ModelExporter> ALL =
       List.of(
           new OnnxExporter(),
+          new SavedModelExporter(),
           new TorchExporter(),
           WeightFileExporter.safetensors(),
           WeightFileExporter.npz());

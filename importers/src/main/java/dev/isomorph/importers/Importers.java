@@ -4,6 +4,7 @@ import dev.isomorph.formats.sniff.FormatKind;
 import dev.isomorph.formats.sniff.Sniffed;
 import dev.isomorph.formats.sniff.Sniffer;
 import dev.isomorph.importers.onnx.OnnxImporter;
+import dev.isomorph.importers.tensorflow.SavedModelImporter;
 import dev.isomorph.importers.weights.WeightFiles;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
@@ -21,7 +22,8 @@ import java.util.List;
  * }</pre>
  */
 public final class Importers {
-  private static final List<ModelImporter> ALL = List.of(new OnnxImporter());
+  private static final List<ModelImporter> ALL =
+      List.of(new OnnxImporter(), new SavedModelImporter());
 
   private Importers() {}
 

@@ -52,6 +52,8 @@ public final class GraphBuilder extends OperatorBuilder {
   private final List<Node> nodes = new ArrayList<>();
   private final Set<Value> defined = Collections.newSetFromMap(new IdentityHashMap<>());
   private Origin origin = Origin.NONE;
+  private String prefix = "";
+  private String nextName = "";
   private boolean built;
 
   private GraphBuilder(String name, GraphBuilder outer, Shared shared) {
@@ -149,6 +151,21 @@ public final class GraphBuilder extends OperatorBuilder {
     return this;
   }
 
+  /**
+   * Puts a prefix in front of the names of the nodes that follow and that are named after their
+   * operator: {@code under("conv1/").transpose(x)} is {@code conv1/transpose}.
+   */
+  public GraphBuilder under(String prefix) {
+    this.prefix = requireNonNull(prefix, "prefix is null");
+    return this;
+  }
+
+  /** Names the next node that an operator's method makes, and its first result. */
+  public GraphBuilder named(String name) {
+    nextName = requireNonNull(name, "name is null");
+    return this;
+  }
+
   /** {@return the origin of the nodes that follow} */
   public Origin origin() {
     return origin;
@@ -195,9 +212,12 @@ public final class GraphBuilder extends OperatorBuilder {
    */
   public List<Value> emit(Op op, List<Value> operands, List<ValueType> declared) {
     List<String> resultNames = new ArrayList<>();
-    String base = op.name().name().toLowerCase(Locale.ROOT);
-    String first = freshName(base);
-    shared.valueNames.remove(first);
+    String first = nextName;
+    nextName = "";
+    if (first.isEmpty()) {
+      first = freshName(prefix + op.name().name().toLowerCase(Locale.ROOT));
+      shared.valueNames.remove(first);
+    }
     for (int i = 0; i < declared.size(); i++) {
       resultNames.add(i == 0 ? first : first + "." + i);
     }
