@@ -5,6 +5,7 @@ import dev.isomorph.formats.sniff.Sniffed;
 import dev.isomorph.formats.sniff.Sniffer;
 import dev.isomorph.importers.onnx.OnnxImporter;
 import dev.isomorph.importers.tensorflow.SavedModelImporter;
+import dev.isomorph.importers.torch.TorchImporter;
 import dev.isomorph.importers.weights.WeightFiles;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Weights;
@@ -23,7 +24,7 @@ import java.util.List;
  */
 public final class Importers {
   private static final List<ModelImporter> ALL =
-      List.of(new OnnxImporter(), new SavedModelImporter());
+      List.of(new OnnxImporter(), new SavedModelImporter(), new TorchImporter());
 
   private Importers() {}
 

@@ -42,6 +42,13 @@ final class StateDictSearch {
   List<StateDictCandidate> candidates() {
     visited.clear();
     found.clear();
+    if (root instanceof DictValue dict
+        && isPure(dict, 0)
+        && hasTensors(dict)
+        && !hasWellKnownKey(dict)) {
+      return List.of(candidate(List.of(), dict));
+    }
+    visited.clear();
     search(new ArrayList<>(), root);
     return List.copyOf(found);
   }
@@ -55,24 +62,16 @@ final class StateDictSearch {
                     && (StateDicts.isWellKnown(s.value()) || isNotWeights(s.value())));
   }
 
-  /**
-   * Whether all leaves below are tensors in nested dicts with text keys, none of which names
-   * another part.
-   */
-  private boolean isNested(DictValue dict) {
-    Set<PickleValue> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    return isPure(dict, 0, seen) && hasTensors(dict) && !hasWellKnownKey(dict);
-  }
-
-  private boolean isPure(DictValue dict, int depth, Set<PickleValue> seen) {
-    if (depth > limits.nesting() || !seen.add(dict)) {
+  /** Whether all leaves below nested dicts with text keys are tensors. */
+  private boolean isPure(DictValue dict, int depth) {
+    if (depth > limits.nesting() || !visited.add(dict)) {
       return false;
     }
     for (DictValue.Entry e : dict.entries()) {
       boolean pure =
           e.key() instanceof StrValue
               && (e.value() instanceof TensorRef
-                  || e.value() instanceof DictValue d && isPure(d, depth + 1, seen));
+                  || e.value() instanceof DictValue d && isPure(d, depth + 1));
       if (!pure) {
         return false;
       }
@@ -98,10 +97,6 @@ final class StateDictSearch {
     }
     boolean container = value instanceof DictValue || Call.items(value).isPresent();
     if (!container || !visited.add(value)) {
-      return;
-    }
-    if (value instanceof DictValue dict && isNested(dict)) {
-      found.add(candidate(path, dict));
       return;
     }
     if (value instanceof DictValue dict

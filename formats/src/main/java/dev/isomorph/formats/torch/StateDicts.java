@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  *   <li>A key given by the user names the place: {@code --key a.b}, list items by their number.
  *   <li>Otherwise the candidates are all dicts (and pickled modules) that hold tensors under text
  *       keys directly. Parts below a key that belongs to an optimizer, scheduler or scaler are no
- *       candidates. Nested dicts that hold nothing but tensors, none of them under one of the
- *       well-known names below, are one candidate, their keys joined by dots.
+ *       candidates. When everything below the root is tensors in nested dicts, and no key is one of
+ *       the well-known names below, the root is the only candidate, its keys joined by dots.
  *   <li>A single candidate is picked.
  *   <li>Of several, one is picked if it alone lies below a well-known name: {@code state_dict},
  *       {@code model_state_dict}, {@code model}, {@code net}, {@code network}, {@code module},
@@ -74,6 +74,10 @@ public final class StateDicts {
 
   /** {@return the weights in a value; see {@link #pick(TorchFile, Optional, Limits)}} */
   public static StateDict pick(PickleValue root, Optional<String> key, Limits limits) {
+    if (root instanceof DictValue dict && dict.entries().isEmpty() && key.isEmpty()) {
+      // What a network without weights saves.
+      return new StateDict("", List.of(), List.of(), Optional.empty(), List.of());
+    }
     StateDictSearch search = new StateDictSearch(root, limits);
     List<StateDictCandidate> candidates = search.candidates();
     StateDictCandidate chosen =

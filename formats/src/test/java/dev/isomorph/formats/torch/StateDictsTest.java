@@ -83,10 +83,6 @@ class StateDictsTest {
             dict("weight", tensor(4)));
     StateDict state = StateDicts.pick(root, Optional.empty(), LIMITS);
     assertEquals(List.of("layer1.weight", "layer1.bias", "layer2.weight"), names(state));
-    StateDict below =
-        StateDicts.pick(dict("state", root, "step", integer(1)), Optional.empty(), LIMITS);
-    assertEquals("state", below.path());
-    assertEquals(names(state), names(below));
   }
 
   @Test

@@ -124,6 +124,9 @@ final class ClassDefinitions {
     if (classes.isEmpty()) {
       classes.add(Types.OBJECT);
     }
+    if (namespace.get("__module__") == null) {
+      namespace.put("__module__", PyObject.of("__main__"));
+    }
     if (namespace.get("__getattribute__") != null) {
       throw in.unsupported("class '%s' defines __getattribute__", name);
     }

@@ -89,11 +89,12 @@ public final class Imports {
       return u.attribute(in, name);
     }
     PyModule m = (PyModule) module;
-    PyObject value = m.get(name);
-    if (value == null && !moduleName.isEmpty()) {
-      value = find(moduleName + "." + name).orElse(null);
-    } else if (value == null) {
-      value = find(name).orElse(null);
+    PyObject value = m.namespace().get(name);
+    if (value == null) {
+      value = find(moduleName.isEmpty() ? name : moduleName + "." + name).orElse(null);
+    }
+    if (value == null) {
+      value = m.get(name);
     }
     if (value != null) {
       return value;
@@ -173,6 +174,7 @@ public final class Imports {
     module.namespace().put("__package__", PyObject.of(owner));
     if (source.library()) {
       module.namespace().put("__library__", PyObject.TRUE);
+      module.fallback(missing -> sources.missing(name, missing));
     }
     if (source.file() == null) {
       return module;
@@ -238,7 +240,7 @@ public final class Imports {
 
   /** {@return an attribute of a module, its submodules included, or {@code null}} */
   PyObject moduleAttribute(PyModule module, String name) {
-    PyObject value = module.get(name);
+    PyObject value = module.namespace().get(name);
     if (value instanceof Poisoned p) {
       throw p.failure();
     }
@@ -248,7 +250,7 @@ public final class Imports {
         value = find(module.name() + "." + name).orElse(null);
       }
     }
-    return value;
+    return value != null ? value : module.get(name);
   }
 
   /** {@return the target of an expression statement, for messages} */

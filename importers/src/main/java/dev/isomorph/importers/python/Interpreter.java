@@ -37,6 +37,7 @@ public final class Interpreter implements AutoCloseable {
   private final List<Generator> generators = new ArrayList<>();
   private Consumer<String> printer = _ -> {};
   private long steps;
+  private Object host;
 
   /** One call in progress. */
   private static final class Frame {
@@ -102,6 +103,16 @@ public final class Interpreter implements AutoCloseable {
   /** Sets who receives what {@code print} prints; by default nobody. */
   public void printer(Consumer<String> printer) {
     this.printer = printer;
+  }
+
+  /** Sets what the modules that are written in Java belong to. */
+  public void host(Object host) {
+    this.host = host;
+  }
+
+  /** {@return what was set by {@link #host(Object)}} */
+  public <T> T host(Class<T> type) {
+    return type.cast(host);
   }
 
   void print(String line) {

@@ -17,6 +17,14 @@ public interface ModuleSources {
   /** {@return the text of a module by its dotted name} */
   Optional<Found> find(String module);
 
+  /**
+   * {@return what stands for a name that a module of Isomorph's own does not define, or {@code
+   * null} if the real module has no such name either}
+   */
+  default PyObject missing(String module, String name) {
+    return null;
+  }
+
   /** {@return a module that is written in Java, by its dotted name} */
   Optional<PyModule> builtIn(Interpreter in, String module);
 }

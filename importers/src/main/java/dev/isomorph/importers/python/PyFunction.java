@@ -50,6 +50,11 @@ public final class PyFunction implements PyObject {
     return signature;
   }
 
+  /** {@return its parameters, the receiver included} */
+  public dev.isomorph.importers.python.syntax.Parameters parameters() {
+    return signature.parameters();
+  }
+
   /** {@return the statements, or {@code null} for a lambda} */
   List<Stmt> body() {
     return body;

@@ -104,6 +104,15 @@ public final class SourceTree implements ModuleSources {
   }
 
   @Override
+  public PyObject missing(String module, String name) {
+    return libraries.stream()
+        .map(l -> l.missing(module, name))
+        .filter(java.util.Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Override
   public Optional<PyModule> builtIn(Interpreter in, String module) {
     return libraries.stream().flatMap(l -> l.builtIn(in, module).stream()).findFirst();
   }

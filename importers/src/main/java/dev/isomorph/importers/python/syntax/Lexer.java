@@ -34,6 +34,9 @@ final class Lexer {
   private Deque<Character> brackets = new ArrayDeque<>();
   private int formatDepth;
 
+  /** Where the innermost bracket was opened last. */
+  private int bracketStart;
+
   Lexer(SourceFile file, Limits limits) {
     this.file = file;
     this.text = file.text();
@@ -54,7 +57,7 @@ final class Lexer {
       readLine();
     }
     if (!brackets.isEmpty()) {
-      throw error(text.length(), "'%s' was never closed", brackets.peek());
+      throw error(bracketStart, "'%s' was never closed", brackets.peek());
     }
     while (indents.peek() > 0) {
       indents.pop();
@@ -192,6 +195,7 @@ final class Lexer {
         pos += op.length();
         if ("([{".contains(op)) {
           brackets.push(op.charAt(0));
+          bracketStart = start;
           Limits.check(
               "nesting of brackets at " + file.place(at(start)), brackets.size(), limits.nesting());
         } else if (")]}".contains(op)) {

@@ -1,0 +1,1 @@
+from torch import broadcast_tensors, einsum, meshgrid, norm, split, tensordot
