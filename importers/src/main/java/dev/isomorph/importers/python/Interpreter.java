@@ -38,6 +38,7 @@ public final class Interpreter implements AutoCloseable {
   private Consumer<String> printer = _ -> {};
   private long steps;
   private Object host;
+  private Branching branching;
 
   /** One call in progress. */
   private static final class Frame {
@@ -103,6 +104,21 @@ public final class Interpreter implements AutoCloseable {
   /** Sets who receives what {@code print} prints; by default nobody. */
   public void printer(Consumer<String> printer) {
     this.printer = printer;
+  }
+
+  /** Sets who evaluates both arms of a condition that is not known. */
+  public void branching(Branching branching) {
+    this.branching = branching;
+  }
+
+  /** {@return who evaluates both arms, if the condition is not known; else {@code null}} */
+  Branching branching(PyObject condition) {
+    return branching != null && branching.isOpen(this, condition) ? branching : null;
+  }
+
+  /** {@return whether a condition was taken for granted; see {@link Branching#assume}} */
+  boolean assume(PyObject condition, boolean holds) {
+    return branching != null && branching.assume(condition, holds);
   }
 
   /** Sets what the modules that are written in Java belong to. */

@@ -1,10 +1,16 @@
 package dev.isomorph.importers.python;
 
 import dev.isomorph.importers.python.syntax.Expr;
+import dev.isomorph.importers.python.syntax.Parameters;
+import dev.isomorph.importers.python.syntax.Position;
 import dev.isomorph.importers.python.syntax.Stmt;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Runs statements. */
 final class StatementEvaluator {
@@ -73,7 +79,7 @@ final class StatementEvaluator {
       case Stmt.Assert s -> {
         PyObject test = evaluate(s.test(), env);
         in.step(s.at());
-        if (!in.operators().truth(test)) {
+        if (!in.assume(test, true) && !in.operators().truth(test)) {
           String message = s.message() == null ? "" : in.text().str(evaluate(s.message(), env));
           throw in.raise("AssertionError", "%s", message);
         }
@@ -214,12 +220,74 @@ final class StatementEvaluator {
   }
 
   private Flow ifStatement(Stmt.If s, Environment env) {
-    for (Stmt.Branch branch : s.branches()) {
-      if (test(branch.test(), env)) {
-        return run(branch.body(), env);
-      }
+    return ifStatement(s, 0, env);
+  }
+
+  private Flow ifStatement(Stmt.If s, int index, Environment env) {
+    if (index == s.branches().size()) {
+      return run(s.otherwise(), env);
     }
-    return run(s.otherwise(), env);
+    Stmt.Branch branch = s.branches().get(index);
+    PyObject test = evaluate(branch.test(), env);
+    in.step(branch.at());
+    Branching branching = in.branching(test);
+    if (branching != null) {
+      return bothArms(branching, s, index, test, env);
+    }
+    boolean onlyRaises = branch.body().getFirst() instanceof Stmt.Raise;
+    if (onlyRaises && in.assume(test, false)) {
+      return ifStatement(s, index + 1, env);
+    }
+    return in.operators().truth(test) ? run(branch.body(), env) : ifStatement(s, index + 1, env);
+  }
+
+  private Flow bothArms(Branching branching, Stmt.If s, int index, PyObject test, Environment env) {
+    Set<String> names = Scope.of(new Parameters(List.of()), List.of(s)).locals();
+    SequencedMap<String, PyObject> before = variables(names, env);
+    Position at = s.branches().get(index).at();
+    Branching.Arm joined =
+        branching.join(
+            in,
+            test,
+            () -> arm(at, () -> run(s.branches().get(index).body(), env), names, before, env),
+            () -> arm(at, () -> ifStatement(s, index + 1, env), names, before, env));
+    restore(joined.variables(), env);
+    env.returned = joined.returned();
+    return joined.returned() == null ? Flow.NEXT : Flow.RETURN;
+  }
+
+  private Branching.Arm arm(
+      Position at,
+      Supplier<Flow> body,
+      Set<String> names,
+      SequencedMap<String, PyObject> before,
+      Environment env) {
+    env.returned = null;
+    Flow flow = body.get();
+    in.step(at);
+    if (flow == Flow.BREAK || flow == Flow.CONTINUE) {
+      throw in.unsupported("'break' or 'continue' under a condition on the values of a tensor");
+    }
+    SequencedMap<String, PyObject> after = variables(names, env);
+    restore(before, env);
+    return new Branching.Arm(flow == Flow.RETURN ? env.returned : null, after);
+  }
+
+  private static SequencedMap<String, PyObject> variables(Set<String> names, Environment env) {
+    SequencedMap<String, PyObject> all = new LinkedHashMap<>();
+    names.stream().sorted().forEach(n -> all.put(n, env.variables.get(n)));
+    return all;
+  }
+
+  private static void restore(SequencedMap<String, PyObject> variables, Environment env) {
+    variables.forEach(
+        (name, value) -> {
+          if (value == null) {
+            env.variables.remove(name);
+          } else {
+            env.variables.put(name, value);
+          }
+        });
   }
 
   private Flow forStatement(Stmt.For s, Environment env) {

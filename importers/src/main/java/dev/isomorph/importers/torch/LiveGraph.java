@@ -32,16 +32,14 @@ final class LiveGraph {
     while (!open.isEmpty()) {
       Value value = open.pop();
       if (random.containsKey(value)) {
-        throw in.unsupported(
-            ErrorCode.UNSUPPORTED_OPERATOR,
-            "the outputs depend on random values (%s)",
-            random.get(value));
+        throw isRandom(in, random.get(value));
       }
       value
           .producer()
           .filter(live::add)
           .ifPresent(
               node -> {
+                node.op().regions().forEach(region -> checkInside(in, region, random));
                 node.inputs().forEach(open::push);
                 node.captures().forEach(open::push);
               });
@@ -50,5 +48,21 @@ final class LiveGraph {
     whole.inputs().forEach(pruned::share);
     whole.nodes().stream().filter(live::contains).forEach(pruned::share);
     return pruned.build(whole.outputs());
+  }
+
+  private static void checkInside(Interpreter in, Graph region, Map<Value, String> random) {
+    for (Node node : region.nodes()) {
+      for (Value result : node.results()) {
+        if (random.containsKey(result)) {
+          throw isRandom(in, random.get(result));
+        }
+      }
+      node.op().regions().forEach(inner -> checkInside(in, inner, random));
+    }
+  }
+
+  private static RuntimeException isRandom(Interpreter in, String what) {
+    return in.unsupported(
+        ErrorCode.UNSUPPORTED_OPERATOR, "the outputs depend on random values (%s)", what);
   }
 }

@@ -5,6 +5,7 @@ import dev.isomorph.importers.python.Interpreter;
 import dev.isomorph.importers.python.PyClass;
 import dev.isomorph.importers.python.PyObject;
 import dev.isomorph.importers.python.Values;
+import dev.isomorph.ir.GraphBuilder;
 import dev.isomorph.ir.Value;
 import dev.isomorph.ir.tensor.DType;
 import java.util.function.Supplier;
@@ -19,6 +20,7 @@ final class SymFloat implements HostObject {
   private final PyObject numerator;
   private final PyObject denominator;
   private Value value;
+  private GraphBuilder madeIn;
 
   private SymFloat(
       TorchTrace trace, PyObject numerator, PyObject denominator, Supplier<Value> source) {
@@ -66,8 +68,9 @@ final class SymFloat implements HostObject {
 
   /** {@return the f64 scalar of the graph} */
   Value value() {
-    if (value == null) {
+    if (value == null || !trace.isOpen(madeIn)) {
       value = source.get();
+      madeIn = trace.current();
     }
     return value;
   }

@@ -5,6 +5,7 @@ import dev.isomorph.importers.python.Interpreter;
 import dev.isomorph.importers.python.PyClass;
 import dev.isomorph.importers.python.PyObject;
 import dev.isomorph.importers.python.Values;
+import dev.isomorph.ir.GraphBuilder;
 import dev.isomorph.ir.Value;
 import dev.isomorph.ir.shape.Dim;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ final class SymInt implements HostObject {
   private final Dim dim;
   private final Supplier<Value> source;
   private Value value;
+  private GraphBuilder madeIn;
 
   private SymInt(TorchTrace trace, Dim dim, Supplier<Value> source) {
     this.trace = trace;
@@ -36,8 +38,9 @@ final class SymInt implements HostObject {
 
   /** {@return the i64 scalar of the graph} */
   Value value() {
-    if (value == null) {
+    if (value == null || !trace.isOpen(madeIn)) {
       value = source.get();
+      madeIn = trace.current();
     }
     return value;
   }

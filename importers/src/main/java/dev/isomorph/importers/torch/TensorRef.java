@@ -5,6 +5,7 @@ import dev.isomorph.importers.python.Interpreter;
 import dev.isomorph.importers.python.PyClass;
 import dev.isomorph.importers.python.PyObject;
 import dev.isomorph.importers.python.PyTuple;
+import dev.isomorph.ir.GraphBuilder;
 import dev.isomorph.ir.Value;
 import dev.isomorph.ir.shape.Dim;
 import dev.isomorph.ir.shape.Shape;
@@ -34,6 +35,7 @@ final class TensorRef implements HostObject {
   private Value cached;
   private long cachedVersion = -1;
   private Cell cachedCell;
+  private GraphBuilder cachedIn;
 
   /** Whether this is an {@code nn.Parameter}. */
   private boolean parameter;
@@ -101,8 +103,14 @@ final class TensorRef implements HostObject {
       return cell.value();
     }
     Cell root = root();
-    if (cached == null || cachedVersion != root.version() || cachedCell != root) {
+    boolean stale =
+        cached == null
+            || cachedVersion != root.version()
+            || cachedCell != root
+            || !trace.isOpen(cachedIn);
+    if (stale) {
       cached = view.read(base.value());
+      cachedIn = trace.current();
       cachedVersion = root.version();
       cachedCell = root;
     }
@@ -112,7 +120,7 @@ final class TensorRef implements HostObject {
   /** Writes all elements; {@code value} has this tensor's type. */
   void write(Value value) {
     if (base == null) {
-      cell.write(value);
+      trace.write(cell, value);
     } else {
       base.write(view.write(base.value(), value));
     }

@@ -69,6 +69,7 @@ public final class TorchSourceImporter {
     try (Interpreter in = new Interpreter(sources, request.limits(), request.diagnostics())) {
       trace.in(in);
       in.host(trace);
+      in.branching(new TorchBranching(trace));
       SourceFile text = SourceTree.read(file.getFileName().toString(), file, request.limits());
       return in.guarded(
           () -> {

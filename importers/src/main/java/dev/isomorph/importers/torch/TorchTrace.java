@@ -30,6 +30,8 @@ import java.util.Set;
  */
 final class TorchTrace {
   private final GraphBuilder graph = new GraphBuilder("forward");
+  private final Deque<GraphBuilder> regions = new ArrayDeque<>();
+  private final Deque<Map<Cell, Value>> journals = new ArrayDeque<>();
   private final AtenFunctions aten;
   private final TensorAttributes attributes;
   private final Deque<String> scopes = new ArrayDeque<>();
@@ -64,7 +66,52 @@ final class TorchTrace {
   GraphBuilder graph() {
     String scope = scopes.isEmpty() ? "" : scopes.peek();
     String place = in.place();
-    return graph.at(new Origin(place.isEmpty() ? List.of() : List.of(place), scope));
+    return current().at(new Origin(place.isEmpty() ? List.of() : List.of(place), scope));
+  }
+
+  /** {@return the builder of the innermost region} */
+  GraphBuilder current() {
+    return regions.isEmpty() ? graph : regions.peek();
+  }
+
+  /** {@return whether values of a builder may be used now} */
+  boolean isOpen(GraphBuilder builder) {
+    return builder == graph || regions.contains(builder);
+  }
+
+  /** Starts an arm of a condition: its nodes go into a region, its writes into a journal. */
+  GraphBuilder openRegion(String name) {
+    GraphBuilder region = current().newRegion(name);
+    regions.push(region);
+    journals.push(new IdentityHashMap<>());
+    return region;
+  }
+
+  /** Goes on with a region that was closed. */
+  void reopenRegion(GraphBuilder region) {
+    regions.push(region);
+    journals.push(new IdentityHashMap<>());
+  }
+
+  /** {@return what the arm wrote, by cell} */
+  Map<Cell, Value> writtenCells() {
+    Map<Cell, Value> written = new IdentityHashMap<>();
+    journals.peek().keySet().forEach(cell -> written.put(cell, cell.value()));
+    return written;
+  }
+
+  /** Ends a region; cells are again what they were before it. */
+  void closeRegion() {
+    regions.pop();
+    journals.pop().forEach(Cell::write);
+  }
+
+  /** Writes into a cell, so that the arm of a condition can be undone. */
+  void write(Cell cell, Value value) {
+    if (!journals.isEmpty()) {
+      journals.peek().putIfAbsent(cell, cell.value());
+    }
+    cell.write(value);
   }
 
   void enterModule(String path) {
@@ -178,6 +225,24 @@ final class TorchTrace {
     return value instanceof Value.Parameter p && p.kind() == Value.Parameter.Kind.CONSTANT
         ? p.constant()
         : Optional.empty();
+  }
+
+  /** {@return an element of a constant vector as a constant, or {@code null}} */
+  Value storedElement(Value base, Value index) {
+    Optional<Tensor> vector = constant(base);
+    Optional<Tensor> at = constant(index);
+    if (vector.isEmpty() || at.isEmpty() || vector.get().rank() != 1) {
+      return null;
+    }
+    long i = at.get().toLongs()[0];
+    DType type = vector.get().dtype();
+    int position = (int) (i < 0 ? i + vector.get().size() : i);
+    if (type.isFloat()) {
+      return scalar(type, vector.get().toDoubles()[position]);
+    }
+    return type.isInteger() || type == DType.BOOL
+        ? scalar(type, vector.get().toLongs()[position])
+        : null;
   }
 
   /** Marks a value as random: a model whose outputs need it is refused. */

@@ -215,7 +215,9 @@ final class Views {
         new TensorRef.View() {
           @Override
           public Value read(Value base) {
-            return trace.graph().gather(base, index, a -> a.axis(axis));
+            // Numbers that constructors take out of small constants stay numbers.
+            Value stored = trace.storedElement(base, index);
+            return stored != null ? stored : trace.graph().gather(base, index, a -> a.axis(axis));
           }
 
           @Override

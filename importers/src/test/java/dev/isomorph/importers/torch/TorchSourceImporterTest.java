@@ -160,6 +160,27 @@ class TorchSourceImporterTest {
   }
 
   @Test
+  void bothArmsOfAConditionOnATensorJoinIntoIf() {
+    String text =
+        graph(
+            net(
+                "y = x.clone()",
+                "k = 3",
+                "if x.sum() > 0:",
+                "    y += 1",
+                "    z = x * 2",
+                "elif x.max() > 1:",
+                "    z = x * 3",
+                "else:",
+                "    z = -x",
+                "return y, z * k"),
+            Map.of(),
+            "x=f32[2]");
+    assertEquals(2, text.split("= If\\(", -1).length - 1, text);
+    assertTrue(text.contains("Neg("), text);
+  }
+
+  @Test
   void sizesStaySymbolicThroughPythonArithmetic() {
     assertTrue(
         graph(
@@ -167,6 +188,21 @@ class TorchSourceImporterTest {
                 Map.of(),
                 "x=f32[N,6]")
             .contains(": f32[N,6]\n}"));
+  }
+
+  @Test
+  void whatTheSourceRequiresOfSizesIsAnAssumption() {
+    String source =
+        net(
+            "assert x.size(0) <= 11, 'too long'",
+            "if x.size(0) % 4 != 0: raise ValueError('no multiple')",
+            "return x + 1");
+    try (Model model = load(source, "Net", Map.of(), "x=f32[T]")) {
+      assertEquals(
+          "[T <= 11, as the source requires at model.py:6, not mod(T, 4) != 0, as the"
+              + " source requires at model.py:7]",
+          model.assumptions().toString());
+    }
   }
 
   @Test
@@ -244,9 +280,11 @@ class TorchSourceImporterTest {
         "AttributeError: module 'torch' has no attribute 'no_such_function' @model.py:6",
         message(ErrorCode.SOURCE_RAISED, net("return torch.no_such_function(x)"), "x=f32[2]"));
     assertEquals(
-        "a condition on the values of a tensor (bool[]) is outside the subset @model.py:6",
+        "a condition on the values of a tensor of which one arm alone returns @model.py:6",
         message(
-            ErrorCode.UNSUPPORTED_CONSTRUCT, net("return x if x.sum() > 0 else -x"), "x=f32[2]"));
+            ErrorCode.UNSUPPORTED_CONSTRUCT,
+            net("if x.sum() > 0:", "    return x", "return -x"),
+            "x=f32[2]"));
     assertEquals(
         "the condition 'N == 7' depends on the input's size @model.py:6",
         message(

@@ -46,10 +46,7 @@ class TorchSourceSuiteTest {
           Map.entry("layers/AdaptiveMaxPool2d_indices", "the indices of adaptive_max_pool2d"),
           Map.entry("functional/Unary", "lgamma"),
           Map.entry("functional/Scatter", "scatter_reduce with reduce=mean"),
-          Map.entry("functional/OneHot", "bincount"),
-          Map.entry("language/Positions", "from_numpy"),
-          Map.entry("language/OnValues_positive", "a condition on values of a tensor"),
-          Map.entry("language/OnValues_negative", "a condition on values of a tensor"));
+          Map.entry("functional/OneHot", "bincount"));
 
   /**
    * Elements in which PyTorch contradicts itself: its vectorised gelu gives NaN for +∞ where its

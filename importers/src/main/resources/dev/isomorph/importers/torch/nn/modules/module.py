@@ -122,10 +122,10 @@ class Module:
             yield module
 
     def named_children(self):
-        seen = []
+        seen = set()
         for name, module in self._modules.items():
-            if module is not None and not any(module is s for s in seen):
-                seen.append(module)
+            if module is not None and module not in seen:
+                seen.add(module)
                 yield name, module
 
     def modules(self):
@@ -133,10 +133,10 @@ class Module:
             yield module
 
     def named_modules(self, memo=None, prefix='', remove_duplicate=True):
-        memo = [] if memo is None else memo
-        if remove_duplicate and any(self is m for m in memo):
+        memo = set() if memo is None else memo
+        if remove_duplicate and self in memo:
             return
-        memo.append(self)
+        memo.add(self)
         yield prefix, self
         for name, module in self._modules.items():
             if module is not None:
@@ -145,14 +145,14 @@ class Module:
                     yield pair
 
     def _named(self, space, prefix, recurse, remove_duplicate):
-        seen = []
+        seen = set()
         modules = (self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse
                    else [(prefix, self)])
         for path, module in modules:
             for name, value in module.__dict__[space].items():
-                if value is None or (remove_duplicate and any(value is s for s in seen)):
+                if value is None or (remove_duplicate and value in seen):
                     continue
-                seen.append(value)
+                seen.add(value)
                 yield (path + '.' + name if path else name), value
 
     def parameters(self, recurse=True):
