@@ -7,6 +7,8 @@ import dev.isomorph.runtime.math.SpecialFunctions;
  * one of the operands. Each function is a loop of its own so that it is compiled on its own.
  */
 final class DoubleTiles {
+  private static final long INFINITY = Double.doubleToRawLongBits(Double.POSITIVE_INFINITY);
+
   private DoubleTiles() {}
 
   static void run(Fn fn, double[] a, double[] b, double[] c, double[] d, int n) {
@@ -147,26 +149,10 @@ final class DoubleTiles {
 
   private static void compare(Fn fn, double[] a, double[] b, double[] d, int n) {
     switch (fn) {
-      case LT -> {
-        for (int i = 0; i < n; i++) {
-          d[i] = a[i] < b[i] ? 1 : 0;
-        }
-      }
-      case LE -> {
-        for (int i = 0; i < n; i++) {
-          d[i] = a[i] <= b[i] ? 1 : 0;
-        }
-      }
-      case GT -> {
-        for (int i = 0; i < n; i++) {
-          d[i] = a[i] > b[i] ? 1 : 0;
-        }
-      }
-      case GE -> {
-        for (int i = 0; i < n; i++) {
-          d[i] = a[i] >= b[i] ? 1 : 0;
-        }
-      }
+      case LT -> less(a, b, d, n);
+      case LE -> lessOrEqual(a, b, d, n);
+      case GT -> less(b, a, d, n);
+      case GE -> lessOrEqual(b, a, d, n);
       case EQ -> {
         for (int i = 0; i < n; i++) {
           d[i] = a[i] == b[i] ? 1 : 0;
@@ -178,6 +164,37 @@ final class DoubleTiles {
         }
       }
     }
+  }
+
+  private static void less(double[] a, double[] b, double[] d, int n) {
+    for (int i = 0; i < n; i++) {
+      d[i] = below(ordered(a[i]), ordered(b[i])) & ~unordered(a[i], b[i]);
+    }
+  }
+
+  private static void lessOrEqual(double[] a, double[] b, double[] d, int n) {
+    for (int i = 0; i < n; i++) {
+      d[i] = ~(below(ordered(b[i]), ordered(a[i])) | unordered(a[i], b[i])) & 1;
+    }
+  }
+
+  /** The bits as an integer of the same order; adding zero makes −0 the same as +0. */
+  private static long ordered(double x) {
+    long bits = Double.doubleToRawLongBits(x + 0.0);
+    return bits ^ (bits >> 63) >>> 1;
+  }
+
+  /** 1 if x is less, by the sign of the difference and without a branch on data. */
+  private static long below(long x, long y) {
+    long difference = x - y;
+    return (difference ^ (x ^ y) & (difference ^ x)) >>> 63;
+  }
+
+  /** 1 if one of them is NaN. */
+  private static long unordered(double a, double b) {
+    long x = Double.doubleToRawLongBits(a) & Long.MAX_VALUE;
+    long y = Double.doubleToRawLongBits(b) & Long.MAX_VALUE;
+    return (INFINITY - x | INFINITY - y) >>> 63;
   }
 
   private static void slowBinary(Fn fn, double[] a, double[] b, double[] d, int n) {

@@ -80,6 +80,37 @@ class ScalarTableTest {
   }
 
   @Test
+  void comparisonsAgreeWithJavaOnEveryPairOfEdges() {
+    double[] edges = {
+      NAN,
+      -NAN,
+      INF,
+      -INF,
+      0,
+      -0.0,
+      1,
+      -1,
+      Double.MIN_VALUE,
+      -Double.MIN_VALUE,
+      Double.MAX_VALUE,
+      -Double.MAX_VALUE,
+      Double.longBitsToDouble(0xFFF8000000000001L)
+    };
+    for (double x : edges) {
+      for (double y : edges) {
+        Tensor a = Tensor.of(new double[] {x}, 1);
+        Tensor b = Tensor.of(new double[] {y}, 1);
+        String pair = x + ", " + y;
+        assertEquals(x < y ? 1 : 0, run("Less", DType.BOOL, a, b).toLongs()[0], pair);
+        assertEquals(x <= y ? 1 : 0, run("LessOrEqual", DType.BOOL, a, b).toLongs()[0], pair);
+        assertEquals(x > y ? 1 : 0, run("Greater", DType.BOOL, a, b).toLongs()[0], pair);
+        assertEquals(x >= y ? 1 : 0, run("GreaterOrEqual", DType.BOOL, a, b).toLongs()[0], pair);
+        assertEquals(x == y ? 1 : 0, run("Equal", DType.BOOL, a, b).toLongs()[0], pair);
+      }
+    }
+  }
+
+  @Test
   void bothRemaindersFollowTheOperatorsSpecialCases() {
     Tensor a = Tensor.of(new double[] {-5, 5, -0.0, 0, 3, -3, INF, 4, NAN}, 9);
     Tensor b = Tensor.of(new double[] {3, -3, 2, -2, INF, INF, 2, 0, 1}, 9);
