@@ -19,6 +19,9 @@ public final class TensorBytes {
   /** Small enough to stay in a core's cache on its way from one file to the other. */
   private static final long REGION = 128 << 10;
 
+  /** Large enough for a lazy tensor to be made from whole blocks of its source. */
+  private static final long LAZY_REGION = 4 << 20;
+
   private TensorBytes() {}
 
   /** Takes one region after another. */
@@ -46,9 +49,10 @@ public final class TensorBytes {
       return;
     }
     DType dtype = tensor.dtype();
-    long step = dtype.isPacked() ? REGION * (8 / dtype.bits()) : REGION / dtype.byteSize(1);
+    long step =
+        dtype.isPacked() ? LAZY_REGION * (8 / dtype.bits()) : LAZY_REGION / dtype.byteSize(1);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(Math.min(REGION, bytes), Tensor.ALIGNMENT);
+      MemorySegment buffer = arena.allocate(Math.min(LAZY_REGION, bytes), Tensor.ALIGNMENT);
       for (long from = 0; from < tensor.size(); from += step) {
         long count = Math.min(step, tensor.size() - from);
         MemorySegment region = buffer.asSlice(0, dtype.byteSize(count));

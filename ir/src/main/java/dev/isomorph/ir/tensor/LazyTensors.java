@@ -1,7 +1,6 @@
 package dev.isomorph.ir.tensor;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -206,38 +205,9 @@ public final class LazyTensors {
       implements Storage.Lazy {
     @Override
     public void write(long from, long count, MemorySegment target) {
-      MemorySegment bytes = base.segment();
-      int width = (int) base.dtype().byteSize(1);
-      int rank = dims.length;
-      long[] index = new long[rank];
-      long at = offset;
-      long rest = from;
-      for (int i = rank - 1; i >= 0 && count > 0; i--) {
-        index[i] = rest % dims[i];
-        rest /= dims[i];
-        at += index[i] * strides[i];
+      if (count > 0) {
+        new StridedCopy(base, dims, strides, offset, target).run(from, count);
       }
-      for (long done = 0; done < count; done++) {
-        copyElement(bytes, at * width, target, done * width, width);
-        for (int i = rank - 1; i >= 0; i--) {
-          at += strides[i];
-          if (++index[i] < dims[i]) {
-            break;
-          }
-          at -= strides[i] * dims[i];
-          index[i] = 0;
-        }
-      }
-    }
-  }
-
-  private static void copyElement(MemorySegment from, long a, MemorySegment to, long b, int width) {
-    switch (width) {
-      case 1 -> to.set(ValueLayout.JAVA_BYTE, b, from.get(ValueLayout.JAVA_BYTE, a));
-      case 2 -> to.set(Tensor.LE_SHORT, b, from.get(Tensor.LE_SHORT, a));
-      case 4 -> to.set(Tensor.LE_INT, b, from.get(Tensor.LE_INT, a));
-      case 8 -> to.set(Tensor.LE_LONG, b, from.get(Tensor.LE_LONG, a));
-      default -> MemorySegment.copy(from, a, to, b, width);
     }
   }
 
