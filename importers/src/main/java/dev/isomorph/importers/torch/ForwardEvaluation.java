@@ -57,7 +57,7 @@ final class ForwardEvaluation {
     WeightBinding binding = binding(tree);
     SequencedMap<String, Value.Parameter> weights = binding.unwrapped(request.diagnostics());
     binding.check(weights, module.type().name());
-    List<Value.Parameter> unused = binding.bind(weights, trace);
+    List<Value.Parameter> bound = binding.bind(weights, trace);
 
     SequencedMap<String, ValueType> types =
         new InputTypes(request, trace, tree).of(parameters(module));
@@ -96,7 +96,7 @@ final class ForwardEvaluation {
     }
     Graph graph = LiveGraph.of(trace, values);
     Signature signature = new Signature("forward", ports, outputs.ports(), stateList, graph);
-    return model(module, signature, unused, weights);
+    return model(module, signature, bound);
   }
 
   private PyObject call(PyInstance module, Map<String, PyObject> inputs) {
@@ -130,11 +130,7 @@ final class ForwardEvaluation {
     return new WeightBinding(tree, request.weights().parameters(), request.weights().name());
   }
 
-  private Model model(
-      PyInstance module,
-      Signature signature,
-      List<Value.Parameter> unused,
-      SequencedMap<String, Value.Parameter> weights) {
+  private Model model(PyInstance module, Signature signature, List<Value.Parameter> bound) {
     Model.Builder builder =
         Model.builder(module.type().name())
             .source(request.weights().source())
@@ -143,7 +139,7 @@ final class ForwardEvaluation {
             .metadata("source", request.file().getFileName().toString());
     trace.assumptions().forEach(builder::assumption);
     Set<Value.Parameter> used = signature.graph().parameters();
-    for (Value.Parameter p : weights.values()) {
+    for (Value.Parameter p : bound) {
       if (!used.contains(p)) {
         builder.unused(p);
       }

@@ -18,7 +18,7 @@ import java.util.Set;
 /** The modules {@code torch}, {@code torch.nn} and those below them. */
 final class TorchModules implements ModuleSources {
   /** Top-level names that no file of the user replaces. */
-  static final Set<String> RESERVED = Set.of("torch", "torchvision", "numpy");
+  static final Set<String> RESERVED = Set.of("torch", "torchvision", "numpy", "einops", "timm");
 
   private static final String FOLDER = "/dev/isomorph/importers/";
   private static final Set<String> CONSTANTS =
@@ -210,7 +210,7 @@ final class TorchModules implements ModuleSources {
         .put(
             "device", PyNative.of("device", "kind, index=None", (in, a) -> device(in, a[0], a[1])));
     m.namespace().put("Parameter", TorchTypes.PARAMETER);
-    m.namespace().put("named", new TorchConstant.Named("function"));
+    m.namespace().put("checkpoint", new OtherWeights());
     return m;
   }
 

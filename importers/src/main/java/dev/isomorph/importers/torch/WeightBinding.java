@@ -181,21 +181,31 @@ final class WeightBinding {
     return row[b.length()];
   }
 
-  /** {@return the weights that no place of the module takes, such as counters} */
+  /**
+   * {@return all weights, each as the parameter or buffer that its place in the module makes it}
+   */
   List<Value.Parameter> bind(SequencedMap<String, Value.Parameter> have, TorchTrace trace) {
-    List<Value.Parameter> unused = new ArrayList<>(have.values());
+    SequencedMap<String, Value.Parameter> bound = new LinkedHashMap<>(have);
     for (ModuleTree.Entry e : tree.entries()) {
-      Value.Parameter tensor = have.get(e.key());
-      if (tensor == null || !e.persistent()) {
+      if (!have.containsKey(e.key()) || !e.persistent()) {
         continue;
       }
-      unused.remove(tensor);
+      Value.Parameter tensor = ofKind(have.get(e.key()), e.trainable());
+      bound.put(e.key(), tensor);
       Value value = trace.cast(tensor, e.tensor().dtype());
       if (e.tensor().shape().hasRank(0) && !value.type().shape().hasRank(0)) {
         value = trace.graph().reshape(value, trace.vector());
       }
       e.tensor().write(value);
     }
-    return unused;
+    return new ArrayList<>(bound.values());
+  }
+
+  private static Value.Parameter ofKind(Value.Parameter p, boolean trainable) {
+    Value.Parameter.Kind kind =
+        trainable ? Value.Parameter.Kind.TRAINABLE : Value.Parameter.Kind.BUFFER;
+    return p.kind() == kind
+        ? p
+        : new Value.Parameter(p.name(), p.tensor(), kind, p.storage(), p.derivation());
   }
 }

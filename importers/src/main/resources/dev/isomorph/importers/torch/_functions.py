@@ -51,7 +51,7 @@ def is_complex(input):
 
 
 def load(*args, **kwargs):
-    _isomorph.refuse('torch.load()')
+    return _isomorph.checkpoint
 
 
 def save(*args, **kwargs):

@@ -307,10 +307,54 @@ class TorchSourceImporterTest {
   }
 
   @Test
+  void checkpointsThatAConstructorLoadsMakeNoDifference() {
+    String source =
+        """
+        class Net(nn.Linear):
+            def __init__(self):
+                super().__init__(2, 2, bias=False)
+                state = torch.load('pretrained.pth', map_location='cpu')['state_dict']
+                self.load_state_dict({k[7:]: v for k, v in state.items()})
+        """;
+    load(source, "Net", Map.of("weight", "f32[2,2]"), "x=f32[1,2]").close();
+  }
+
+  @Test
+  void einopsIsReshapeAndTranspose() {
+    assertEquals(
+        """
+        graph forward(%x: f32[2,6,4]) -> (%reshape_1) {
+          %reshape = Reshape(%x, @const) : f32[2,2,3,4]
+          %transpose = Transpose(%reshape) {perm = [0, 2, 3, 1]} : f32[2,3,4,2]
+          %reshape_1 = Reshape(%transpose, @const_1) : f32[2,3,8]
+        }
+        """,
+        graph(
+            "from einops import rearrange\n"
+                + net("return rearrange(x, 'b (g c) n -> b c (n g)', g=2)"),
+            Map.of(),
+            "x=f32[2,6,4]"));
+  }
+
+  @Test
+  void torchvisionsClassifiersHaveTheTensorsThatTheirWeightsHave() {
+    Map<String, Integer> tensors =
+        Map.of("resnet18", 122, "resnet50", 320, "mobilenet_v2", 314, "vgg16", 32, "alexnet", 16);
+    tensors.forEach(
+        (name, count) -> {
+          IsomorphException e =
+              assertThrows(
+                  IsomorphException.class,
+                  () -> load("from torchvision import models\n", "models." + name, Map.of()));
+          assertEquals(count + " tensors", e.diagnostics().getFirst().expected(), name);
+        });
+  }
+
+  @Test
   void theSourceRunsNothing() {
     for (String line :
         List.of(
-            "torch.load('weights.pt')",
+            "x = x + torch.load('weights.pt')",
             "open('x')",
             "__import__('os').system('ls')",
             "exec('1')")) {

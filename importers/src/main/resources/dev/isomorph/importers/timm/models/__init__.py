@@ -1,0 +1,1 @@
+from timm.models.registry import register_model

@@ -1,0 +1,2 @@
+def _cfg(**kwargs):
+    return kwargs

@@ -1,0 +1,1 @@
+from torchvision.ops.misc import Conv2dNormActivation, SqueezeExcitation, StochasticDepth
