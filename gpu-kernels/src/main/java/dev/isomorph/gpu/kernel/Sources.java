@@ -13,7 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The hand-written sources, which are resources beside this class, with the prelude before. */
 public final class Sources {
+  private record Key(List<String> macros, List<String> parts) {}
+
   private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
+  private static final Map<Key, KernelSource> MADE = new ConcurrentHashMap<>();
 
   private Sources() {}
 
@@ -34,11 +37,13 @@ public final class Sources {
 
   /** {@return a source with these macros} */
   static KernelSource of(List<String> macros, String... parts) {
+    return MADE.computeIfAbsent(new Key(List.copyOf(macros), List.of(parts)), Sources::make);
+  }
+
+  private static KernelSource make(Key key) {
     StringBuilder text = new StringBuilder(text("prelude"));
-    for (String part : parts) {
-      text.append(text(part));
-    }
-    return new KernelSource(parts[parts.length - 1] + ".cu", text.toString(), macros);
+    key.parts.forEach(part -> text.append(text(part)));
+    return new KernelSource(key.parts.getLast() + ".cu", text.toString(), key.macros);
   }
 
   private static String text(String part) {
