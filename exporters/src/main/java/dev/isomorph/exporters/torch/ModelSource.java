@@ -28,7 +28,7 @@ final class ModelSource {
   /**
    * {@return the source}
    *
-   * @param inputs names of forward's parameters
+   * @param inputs names of forward's parameters, each with its type as an annotation
    * @param first lines at the start of forward
    * @param statements the rest, in order
    * @param names the values' names

@@ -122,8 +122,17 @@ public final class TorchExporter implements ModelExporter {
     String title = "Written by Isomorph from " + model.source().format() + ".";
     String source =
         new ModelSource(className, title, modules)
-            .write(inputs, symbols.assignments(), live, names, results);
+            .write(annotated(inputs, signature), symbols.assignments(), live, names, results);
     return new Written(source, modules, className);
+  }
+
+  /** Python ignores a text as annotation; whoever reads it knows the input's type. */
+  private static List<String> annotated(List<String> names, Signature signature) {
+    List<String> annotated = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      annotated.add(names.get(i) + ": \"" + signature.inputs().get(i).type() + "\"");
+    }
+    return annotated;
   }
 
   private static List<Statement> raise(

@@ -71,7 +71,7 @@ class TorchExporterTest {
                 ])
                 self.register_parameter("gain", nn.Parameter(torch.zeros((2,))))
 
-            def forward(self, x):
+            def forward(self, x: "f32[N,1,3]"):
                 h = x.reshape(x.shape[0], -1)
                 a = self.body[0](h)
                 h = F.leaky_relu(a, negative_slope=0.1)

@@ -49,6 +49,10 @@ final class FolderContents {
     if (names.contains("config.json") && names.contains("model.weights.h5")) {
       return Optional.of(FormatKind.KERAS);
     }
+    if (names.contains("model.py")
+        && (names.contains("model.pt") || names.contains("model.safetensors"))) {
+      return Optional.of(FormatKind.TORCH_SOURCE);
+    }
     boolean weights =
         names.stream()
             .anyMatch(

@@ -15,6 +15,7 @@ public enum FormatKind {
   TORCHSCRIPT_FLATBUFFER("a TorchScript model as a flatbuffer", Family.FOREIGN),
   PT2("an archive of torch.export", Family.MODEL),
   EXECUTORCH("an ExecuTorch program", Family.FOREIGN),
+  TORCH_SOURCE("a folder with PyTorch source and its state dict", Family.MODEL),
   SAFETENSORS("a safetensors file", Family.WEIGHTS),
   SAFETENSORS_INDEX("an index of safetensors files", Family.WEIGHTS),
   TORCH_INDEX("an index of torch.save files", Family.WEIGHTS),

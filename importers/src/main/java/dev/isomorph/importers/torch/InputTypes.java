@@ -3,6 +3,7 @@ package dev.isomorph.importers.torch;
 import dev.isomorph.importers.python.PyInstance;
 import dev.isomorph.importers.python.PyObject;
 import dev.isomorph.importers.python.Values;
+import dev.isomorph.importers.python.syntax.Expr;
 import dev.isomorph.importers.python.syntax.Parameters;
 import dev.isomorph.ir.ValueType;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -60,6 +61,9 @@ final class InputTypes {
         types.put(places.get(i++), type);
       }
     }
+    parameters.stream()
+        .filter(p -> places.contains(p.name()) && !types.containsKey(p.name()))
+        .forEach(p -> annotated(p).ifPresent(type -> types.put(p.name(), type)));
     List<Parameters.Parameter> missing =
         parameters.stream()
             .filter(p -> places.contains(p.name()) && p.initial() == null)
@@ -82,6 +86,19 @@ final class InputTypes {
       throw needed(missing);
     }
     return types;
+  }
+
+  /** {@return the type of an annotation such as {@code "f32[N,3,224,224]"}} */
+  private static Optional<ValueType> annotated(Parameters.Parameter parameter) {
+    if (!(parameter.annotation() instanceof Expr.Constant(_, Expr.StringLiteral(String text)))) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ValueType.parse(text));
+    } catch (IllegalArgumentException e) {
+      // Any other text is an annotation for other tools.
+      return Optional.empty();
+    }
   }
 
   private RuntimeException needed(List<Parameters.Parameter> missing) {
