@@ -95,7 +95,7 @@ final class LegacyReader {
         throw invalid("a tensor's storage is not in the file", keysAt, Text.quote(storage.key()));
       }
     }
-    return new TorchFile(TorchFile.Container.LEGACY, root, table.all());
+    return new TorchFile(TorchFile.Container.LEGACY, root, table.all(), table.sources());
   }
 
   private static void expect(PickleReader pickles, PickleValue wanted, String what) {

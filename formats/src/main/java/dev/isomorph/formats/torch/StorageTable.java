@@ -34,6 +34,7 @@ final class StorageTable {
   private final Map<String, StorageRef> storages = new LinkedHashMap<>();
   private final Map<String, StorageView> views = new LinkedHashMap<>();
   private final List<StorageRef> nested = new ArrayList<>();
+  private final List<ModuleSource> sources = new ArrayList<>();
   private final Consumer<StorageRef> onNew;
   private final int depth;
 
@@ -104,9 +105,28 @@ final class StorageTable {
     Call call = new Call("persistent id", tuple.items(), offset);
     return switch (kind.value()) {
       case "storage" -> storage(call);
-      case "module" -> call.value(1);
+      case "module" -> module(call);
       default -> new PersistentId(id, offset);
     };
+  }
+
+  /**
+   * {@code ("module", class, source file, source text)}: older files carry the source of the
+   * modules in them.
+   */
+  private PickleValue module(Call call) {
+    call.requireSize(2, 4);
+    if (call.size() == 4
+        && call.value(1) instanceof GlobalValue type
+        && call.value(2) instanceof StrValue file
+        && call.value(3) instanceof StrValue source) {
+      sources.add(new ModuleSource(type.qualifiedName(), file.value(), source.value()));
+    }
+    return call.value(1);
+  }
+
+  List<ModuleSource> sources() {
+    return sources;
   }
 
   /** {@code ("storage", class, key, location, count [, view])}. */

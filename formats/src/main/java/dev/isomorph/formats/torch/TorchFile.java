@@ -33,8 +33,18 @@ public final class TorchFile {
   private final Container container;
   private final PickleValue root;
   private final List<StorageRef> storages;
+  private final List<ModuleSource> sources;
 
   TorchFile(Container container, PickleValue root, Collection<StorageRef> storages) {
+    this(container, root, storages, List.of());
+  }
+
+  TorchFile(
+      Container container,
+      PickleValue root,
+      Collection<StorageRef> storages,
+      List<ModuleSource> sources) {
+    this.sources = List.copyOf(sources);
     this.container = container;
     this.root = root;
     this.storages = List.copyOf(storages);
@@ -102,5 +112,12 @@ public final class TorchFile {
   /** {@return the storages in the order in which the object refers to them} */
   public List<StorageRef> storages() {
     return storages;
+  }
+
+  /**
+   * {@return the sources of module classes that the file carries; only the form before 1.6 has any}
+   */
+  public List<ModuleSource> sources() {
+    return sources;
   }
 }

@@ -16,6 +16,7 @@ import dev.isomorph.formats.numpy.NumpyArray;
 import dev.isomorph.formats.pickle.DictValue;
 import dev.isomorph.formats.pickle.InstanceValue;
 import dev.isomorph.formats.pickle.PickleValue;
+import dev.isomorph.formats.pickle.PickleWriter;
 import dev.isomorph.ir.diagnostic.IsomorphException;
 import dev.isomorph.ir.diagnostic.Limits;
 import dev.isomorph.ir.tensor.Storage;
@@ -171,6 +172,25 @@ class TorchFileTest {
     StateDict state = StateDicts.pick(read("module.pt"), Optional.empty(), LIMITS);
     StateDict expected = StateDicts.pick(read("state_dict.pt"), Optional.empty(), LIMITS);
     assertEquals(names(expected), names(state));
+  }
+
+  @Test
+  void oldFilesCarryTheSourceOfTheirModules() {
+    PickleWriter object =
+        new PickleWriter().mark().string("module").global("net", "Net").string("net.py");
+    object.string("class Net(nn.Module): ...").tuple().persistentId().emptyTuple().newObject();
+    java.io.ByteArrayOutputStream stream = new java.io.ByteArrayOutputStream();
+    stream.writeBytes(LegacyReader.FIRST_BYTES);
+    stream.writeBytes(new PickleWriter().integer(LegacyReader.PROTOCOL).finish());
+    stream.writeBytes(new PickleWriter().emptyDict().finish());
+    stream.writeBytes(object.finish());
+    stream.writeBytes(new PickleWriter().emptyList().finish());
+    TorchFile file = read(stream.toByteArray());
+    assertEquals("an object of 'net.Net'", file.root().describe());
+    assertEquals(
+        List.of(new ModuleSource("net.Net", "net.py", "class Net(nn.Module): ...")),
+        file.sources());
+    assertEquals(List.of(), read("module.pt").sources());
   }
 
   @Test
