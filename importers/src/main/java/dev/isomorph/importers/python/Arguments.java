@@ -1,7 +1,6 @@
 package dev.isomorph.importers.python;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,9 +25,5 @@ public record Arguments(List<PyObject> positional, Map<String, PyObject> keyword
     PyDict dict = new PyDict();
     keywords.forEach(dict::put);
     return dict;
-  }
-
-  static Map<String, PyObject> ordered(Map<String, PyObject> keywords) {
-    return new LinkedHashMap<>(keywords);
   }
 }

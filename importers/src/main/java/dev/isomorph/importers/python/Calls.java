@@ -1,9 +1,6 @@
 package dev.isomorph.importers.python;
 
 import dev.isomorph.importers.python.syntax.SourceFile;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
 /** Calls: functions, methods, classes, callable instances. */
 public final class Calls {
@@ -174,10 +171,5 @@ public final class Calls {
     Arguments given = mutable ? Arguments.NONE : arguments;
     return new PyInstance(
         type, Values.plain(c.body().call(in, c.signature().bind(in, type.name(), given))));
-  }
-
-  /** {@return arguments from evaluated parts} */
-  static Arguments arguments(List<PyObject> positional, Map<String, PyObject> keywords) {
-    return new Arguments(new ArrayList<>(positional), Arguments.ordered(keywords));
   }
 }

@@ -1,6 +1,6 @@
 package dev.isomorph.importers.python;
 
-import dev.isomorph.importers.python.syntax.Expr;
+import dev.isomorph.importers.python.syntax.Parameters;
 import dev.isomorph.importers.python.syntax.Parser;
 import dev.isomorph.importers.python.syntax.Stmt;
 import dev.isomorph.ir.diagnostic.Diagnostic;
@@ -223,9 +223,7 @@ public final class Imports {
   }
 
   private void poison(Stmt stmt, Environment env, IsomorphException failure) {
-    for (String name :
-        Scope.of(new dev.isomorph.importers.python.syntax.Parameters(List.of()), List.of(stmt))
-            .locals()) {
+    for (String name : Scope.of(new Parameters(List.of()), List.of(stmt)).locals()) {
       env.variables.put(name, new Poisoned(name, failure));
     }
     Diagnostic first = failure.diagnostics().getFirst();
@@ -251,10 +249,5 @@ public final class Imports {
       }
     }
     return value != null ? value : module.get(name);
-  }
-
-  /** {@return the target of an expression statement, for messages} */
-  static String describe(Expr e) {
-    return e instanceof Expr.Name n ? n.id() : "expression";
   }
 }

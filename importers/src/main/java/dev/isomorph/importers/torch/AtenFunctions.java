@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,19 @@ import java.util.stream.Collectors;
 final class AtenFunctions {
   private static final Map<String, String> ALIASES =
       Map.of("input", "self", "axis", "dim", "keepdims", "keepdim", "x", "self", "a", "self");
+
+  /** They change what a tensor object shows, not what its memory holds. */
+  private static final Set<String> RESHAPING =
+      Set.of(
+          "squeeze_",
+          "unsqueeze_",
+          "t_",
+          "transpose_",
+          "swapaxes_",
+          "swapdims_",
+          "resize_",
+          "resize_as_",
+          "set_");
 
   private final TorchTrace trace;
 
@@ -41,7 +55,8 @@ final class AtenFunctions {
 
   /** {@return the operator without the write, for an operator in place} */
   private Optional<String> functional(String name) {
-    if (!name.endsWith("_") || name.startsWith("_") || name.endsWith("__")) {
+    boolean inPlace = name.endsWith("_") && !name.startsWith("_") && !name.endsWith("__");
+    if (!inPlace || RESHAPING.contains(name)) {
       return Optional.empty();
     }
     String base = name.substring(0, name.length() - 1);

@@ -2,7 +2,6 @@ package dev.isomorph.importers.torch;
 
 import dev.isomorph.importers.python.PyObject;
 import dev.isomorph.ir.Value;
-import dev.isomorph.ir.tensor.DType;
 
 /** Matrix products. */
 final class AtenLinear {
@@ -54,7 +53,7 @@ final class AtenLinear {
     double alpha = c.real("alpha");
     double beta = c.real("beta");
     if (!c.tensor("self").dtype().isFloat()) {
-      throw c.in().unsupported("addmm of %s", DType.I64);
+      throw c.in().unsupported("addmm of %s", c.tensor("self").dtype());
     }
     return c.result(
         c.graph()

@@ -16,9 +16,7 @@ final class AtenPooling {
     for (int n = 1; n <= 3; n++) {
       int spatial = n;
       AtenRules.on("max_pool" + n + "d", c -> maxPool(c, spatial, false));
-      AtenRules.on(
-          n == 1 ? "max_pool1d_with_indices" : "max_pool" + n + "d_with_indices",
-          c -> maxPool(c, spatial, true));
+      AtenRules.on("max_pool" + n + "d_with_indices", c -> maxPool(c, spatial, true));
       AtenRules.on("avg_pool" + n + "d", c -> averagePool(c, spatial));
       AtenRules.on("adaptive_avg_pool" + n + "d", c -> adaptive(c, spatial, true));
       AtenRules.on("adaptive_max_pool" + n + "d", c -> adaptiveMax(c, spatial));

@@ -147,9 +147,8 @@ final class InputTypes {
     return Optional.empty();
   }
 
-  private DType weightType(PyInstance module) {
-    PyObject weight = trace.in().attributes().get(module, "training") == null ? null : held(module);
-    return weight instanceof TensorRef t ? t.dtype() : DType.F32;
+  private static DType weightType(PyInstance module) {
+    return held(module) instanceof TensorRef t ? t.dtype() : DType.F32;
   }
 
   private static PyObject held(PyInstance module) {

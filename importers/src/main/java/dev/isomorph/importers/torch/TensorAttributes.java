@@ -21,10 +21,8 @@ final class TensorAttributes {
       Set.of(
           "cpu",
           "cuda",
-          "detach",
           "detach_",
           "requires_grad_",
-          "contiguous",
           "pin_memory",
           "coalesce",
           "rename",
@@ -57,13 +55,7 @@ final class TensorAttributes {
       return property;
     }
     if (SELF_METHODS.contains(name)) {
-      return method(
-          name,
-          "*args, **kwargs",
-          _ ->
-              name.equals("contiguous")
-                  ? contiguous(t)
-                  : t.alias().isParameter() == t.isParameter() || name.endsWith("_") ? t : t);
+      return method(name, "*args, **kwargs", _ -> t);
     }
     if (CASTS.containsKey(name)) {
       return method(name, "memory_format=None", _ -> cast(t, CASTS.get(name)));
@@ -153,6 +145,8 @@ final class TensorAttributes {
           method(name, "other", a -> trace.aten("reshape", t, ((TensorRef) a[0]).sizes()));
       case "expand_as" ->
           method(name, "other", a -> trace.aten("expand", t, ((TensorRef) a[0]).sizes()));
+      case "detach" -> method(name, "", _ -> t.alias());
+      case "contiguous" -> method(name, "*args, **kwargs", _ -> contiguous(t));
       case "clone" -> method(name, "*, memory_format=None", _ -> trace.tensor(t.value()));
       case "is_contiguous" -> method(name, "*args, **kwargs", _ -> PyObject.of(t.isContiguous()));
       case "is_floating_point" -> method(name, "", _ -> PyObject.of(t.dtype().isFloat()));

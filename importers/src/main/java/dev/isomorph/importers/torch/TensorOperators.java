@@ -39,16 +39,12 @@ final class TensorOperators {
   static PyObject binary(
       TorchTrace trace, String operator, TensorRef self, PyObject other, boolean reflected) {
     String name = BINARY.get(operator);
-    if (operator.equals("min") || operator.equals("max")) {
-      return null;
-    }
     if (name == null || !isOperand(other)) {
       return null;
     }
     PyObject left = reflected ? other : self;
     PyObject right = reflected ? self : other;
     if (reflected && !(other instanceof TensorRef) && !name.equals("pow")) {
-      left = trace.tensor(Operands.scalar(trace, other, Operands.numberType(other)));
       return AtenElementwise.binary(trace, name, other, right);
     }
     return trace.aten(name, left, right);

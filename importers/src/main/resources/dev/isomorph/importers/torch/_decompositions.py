@@ -304,10 +304,14 @@ def glu(self, dim=-1):
 
 
 def rrelu(self, lower=0.125, upper=0.3333333333333333, training=False):
+    if training:
+        _isomorph.refuse('rrelu in training mode')
     return torch.leaky_relu(self, (lower + upper) / 2)
 
 
 def dropout(input, p, train):
+    if train and p > 0:
+        _isomorph.refuse('dropout in training mode')
     return input
 
 
@@ -928,6 +932,8 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
 
 def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0,
                                  is_causal=False, *, scale=None, enable_gqa=False):
+    if dropout_p > 0:
+        _isomorph.refuse('scaled_dot_product_attention with dropout')
     if enable_gqa:
         key = key.repeat_interleave(query.size(-3) // key.size(-3), -3)
         value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)

@@ -56,7 +56,7 @@ def prelu(input, weight):
 
 
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
-    return _write(_nn.rrelu(input, lower, upper), input, inplace)
+    return _write(_nn.rrelu(input, lower, upper, training), input, inplace)
 
 
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
