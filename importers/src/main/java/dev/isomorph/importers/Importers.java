@@ -4,6 +4,7 @@ import dev.isomorph.formats.sniff.FormatKind;
 import dev.isomorph.formats.sniff.Sniffed;
 import dev.isomorph.formats.sniff.Sniffer;
 import dev.isomorph.importers.onnx.OnnxImporter;
+import dev.isomorph.importers.tensorflow.GraphDefImporter;
 import dev.isomorph.importers.tensorflow.SavedModelImporter;
 import dev.isomorph.importers.torch.TorchImporter;
 import dev.isomorph.importers.weights.WeightFiles;
@@ -24,7 +25,11 @@ import java.util.List;
  */
 public final class Importers {
   private static final List<ModelImporter> ALL =
-      List.of(new OnnxImporter(), new SavedModelImporter(), new TorchImporter());
+      List.of(
+          new OnnxImporter(),
+          new SavedModelImporter(),
+          new GraphDefImporter(),
+          new TorchImporter());
 
   private Importers() {}
 

@@ -9,6 +9,7 @@ import dev.isomorph.ir.Value;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.ir.diagnostic.IsomorphException;
+import dev.isomorph.ir.op.TransposeOp;
 import dev.isomorph.ir.tensor.DType;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ final class GraphRaising {
   private final Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Diagnostic> refused = new ArrayList<>();
   private int depth;
+  private String principal = "";
+  private String principalName = "";
 
   GraphRaising(FunctionWriter writer, StoredTensors stored) {
     this.writer = writer;
@@ -176,6 +179,18 @@ final class GraphRaising {
     throw refusal(node, "operator " + op.name()).toException();
   }
 
+  /** {@return the only node of a body that does more than transpose} */
+  private static Optional<Node> only(Graph body) {
+    List<Node> working =
+        body.nodes().stream().filter(n -> !(n.op() instanceof TransposeOp)).toList();
+    return working.size() == 1 ? Optional.of(working.getFirst()) : Optional.empty();
+  }
+
+  /** {@return the name under which a node is written: that of a composite for its only worker} */
+  String name(Node node) {
+    return node.name().equals(principal) ? principalName : node.name();
+  }
+
   /** Writes the body of a composite that has no rule. */
   private List<Ref> expand(CompositeCall call, Node node) {
     GraphBuilder body = new GraphBuilder(node.name()).under(node.name() + "/");
@@ -194,7 +209,13 @@ final class GraphRaising {
     used.addAll(expanded.outputs());
     markUsed(expanded);
     depth++;
+    String before = principal;
+    principal = only(expanded).map(Node::name).orElse("");
+    String outer = principalName;
+    principalName = node.name();
     expanded.nodes().forEach(this::raise);
+    principal = before;
+    principalName = outer;
     depth--;
     List<Ref> results = expanded.outputs().stream().map(this::known).toList();
     return results.contains(FAILED) ? List.of() : results;

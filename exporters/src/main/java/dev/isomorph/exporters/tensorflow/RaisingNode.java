@@ -32,7 +32,7 @@ final class RaisingNode {
 
   /** {@return the node's name} */
   String name() {
-    return node.name();
+    return graph.name(node);
   }
 
   /** {@return whether an operand is given} */

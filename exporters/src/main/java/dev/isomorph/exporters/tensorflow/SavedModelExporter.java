@@ -8,8 +8,11 @@ import dev.isomorph.formats.tensorflow.SavedModelWriter;
 import dev.isomorph.formats.tensorflow.proto.SavedModel;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Signature;
+import dev.isomorph.ir.Signature.Layout;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import dev.isomorph.ir.diagnostic.IsomorphException;
+import dev.isomorph.ir.pass.AssignLayout;
+import dev.isomorph.ir.pass.PassContext;
 import dev.isomorph.ir.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,13 +45,28 @@ public final class SavedModelExporter implements ModelExporter {
 
   @Override
   public List<Diagnostic> refusals(Model model, ExportRequest request) {
-    List<Diagnostic> refused = new ArrayList<>();
-    functions(signatures(model), new StoredTensors(model.parameters()), new LargeFields(), refused);
-    return refused;
+    try (Model prepared = prepared(model)) {
+      List<Diagnostic> refused = new ArrayList<>();
+      StoredTensors stored = new StoredTensors(prepared.parameters());
+      functions(signatures(prepared), stored, new LargeFields(), refused);
+      return refused;
+    }
   }
 
   @Override
   public ExportReport export(Model model, ExportRequest request) {
+    try (Model prepared = prepared(model)) {
+      return write(prepared, request);
+    }
+  }
+
+  /** {@return the model with channels last inside; the caller closes it} */
+  private static Model prepared(Model model) {
+    Model laidOut = new AssignLayout(Layout.NHWC).run(model, PassContext.standard());
+    return laidOut == model ? model.toBuilder().build() : laidOut;
+  }
+
+  private ExportReport write(Model model, ExportRequest request) {
     List<Signature> signatures = signatures(model);
     StoredTensors stored = new StoredTensors(model.parameters());
     List<Diagnostic> refused = new ArrayList<>();

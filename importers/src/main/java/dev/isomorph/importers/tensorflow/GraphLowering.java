@@ -150,7 +150,8 @@ final class GraphLowering {
 
   private static IsomorphException cycle(Frame frame, String from, String to) {
     String op = frame.body.nodes().get(to).getOp();
-    boolean loop = op.equals("Merge") || op.equals("RefMerge");
+    boolean loop =
+        frame.body.nodes().values().stream().anyMatch(n -> n.getOp().endsWith("NextIteration"));
     return Diagnostic.error(
             loop ? ErrorCode.UNSUPPORTED_FEATURE : ErrorCode.FORMAT_INVALID,
             loop

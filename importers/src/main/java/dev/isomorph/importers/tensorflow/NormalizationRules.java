@@ -1,7 +1,10 @@
 package dev.isomorph.importers.tensorflow;
 
+import dev.isomorph.ir.GraphBuilder;
 import dev.isomorph.ir.Value;
+import dev.isomorph.ir.tensor.DType;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** Normalisations. */
 final class NormalizationRules {
@@ -39,10 +42,11 @@ final class NormalizationRules {
 
   private static List<Value> batchNorm(TfNode node) {
     node.attributes().ignore("exponential_avg_factor");
-    if (node.attributes().flag("is_training", true)) {
-      throw node.unsupported("%s with is_training = true", node.op());
-    }
+    boolean training = node.attributes().flag("is_training", true);
     double epsilon = node.attributes().real("epsilon", 0.0001f);
+    if (training) {
+      return List.of(ofTheBatch(node, epsilon));
+    }
     int rank = node.attributes().text("data_format", "NHWC").length();
     Layout layout = Layout.of(node, "NHWC");
     Value x = layout.enter(node, node.in(0), rank);
@@ -51,6 +55,24 @@ final class NormalizationRules {
             .batchNormalization(
                 x, node.in(1), node.in(2), node.in(3), node.in(4), a -> a.epsilon(epsilon));
     return List.of(layout.leave(node.builder(), y, rank), node.in(3), node.in(4));
+  }
+
+  /** In training, mean and variance are those of the batch itself. */
+  private static Value ofTheBatch(TfNode node, double epsilon) {
+    boolean plain = node.dtype(0) == DType.F32 && node.dtype(1) == DType.F32;
+    if (!plain || Layout.of(node, "NHWC").channelsFirst()) {
+      throw node.unsupported("%s with is_training = true, of %s", node.op(), node.dtype(0));
+    }
+    GraphBuilder b = node.builder();
+    node.ignore(3);
+    node.ignore(4);
+    long[] all = LongStream.range(0, node.rank(0) - 1).toArray();
+    Value mean = b.reduceMean(node.in(0), node.vector(all));
+    Value centred = b.sub(node.in(0), mean);
+    Value variance = b.reduceMean(b.mul(centred, centred), node.vector(all));
+    Value deviation = b.sqrt(b.add(variance, node.scalar(DType.F32, epsilon)));
+    Value scaled = b.mul(b.div(centred, deviation), node.in(1));
+    return node.main().add(scaled, node.in(2));
   }
 
   /** Across the last axis; the plain operator divides {@code alpha} by the window's length. */
