@@ -47,6 +47,7 @@ public final class Verifier {
   private final List<CheckRow> rows = new ArrayList<>();
   private final Doubts doubts = new Doubts();
   private final AccuracyCounter accuracy;
+  private final List<String> refused = new ArrayList<>();
 
   private Verifier(VerificationRequest request) {
     this.request = request;
@@ -77,11 +78,13 @@ public final class Verifier {
       }
       Optional<LocalTest> local = target.map(t -> new LocalTest(source, t));
       Optional<Rewritten> rewritten = target.map(t -> new Rewritten(source, t));
-      List<InputSet> sets = new ArrayList<>(request.inputs());
-      sets.addAll(generated());
-      int compared = 0;
-      for (int i = 0; i < sets.size(); i++) {
-        compared += compare(i, sets.get(i), engines, local, rewritten) ? 1 : 0;
+      int given = 0;
+      for (InputSet set : request.inputs()) {
+        given += compare(given, set, engines, local, rewritten) ? 1 : 0;
+      }
+      int compared = given + generated(request.sizes(), engines, local, rewritten);
+      if (compared == given && given > 0 && !sizesOfGiven().isEmpty()) {
+        compared += generated(sizesOfGiven(), engines, local, rewritten);
       }
       if (compared == 0 || rows.isEmpty()) {
         throw nothingToCompare();
@@ -90,9 +93,15 @@ public final class Verifier {
     }
   }
 
-  private List<InputSet> generated() {
+  /** Compares under inputs that are made; returns how many sets the source takes. */
+  private int generated(
+      Map<String, Long> sizes,
+      EngineRuns engines,
+      Optional<LocalTest> local,
+      Optional<Rewritten> rewritten) {
+    List<InputSet> sets;
     try {
-      return InputSets.generate(source.signature(), request.sizes(), request.seed());
+      sets = InputSets.generate(source.signature(), sizes, request.seed());
     } catch (IsomorphException e) {
       if (request.inputs().isEmpty()) {
         throw e;
@@ -102,8 +111,40 @@ public final class Verifier {
               ErrorCode.USAGE_SHAPE_NEEDED,
               "only the given inputs are used: %s",
               e.diagnostics().getFirst().message()));
-      return List.of();
+      return 0;
     }
+    refused.clear();
+    int compared = 0;
+    for (InputSet set : sets) {
+      compared += compare(request.inputs().size(), set, engines, local, rewritten) ? 1 : 0;
+    }
+    if (!refused.isEmpty()) {
+      notes.add(
+          Diagnostic.note(
+              ErrorCode.INPUT_MISMATCH,
+              "%d of %d sets of inputs are not used, because the source does not take them: %s",
+              refused.size(),
+              sets.size(),
+              refused.getFirst()));
+    }
+    return compared;
+  }
+
+  /** {@return sizes of symbolic dims as the first given inputs have them, the batch left free} */
+  private Map<String, Long> sizesOfGiven() {
+    Map<String, Long> sizes = new LinkedHashMap<>(request.sizes());
+    InputSet given = request.inputs().getFirst();
+    for (Signature.Port port : source.signature().inputs()) {
+      Tensor tensor = given.values().get(port.name());
+      boolean fits = tensor != null && port.type().shape().hasRank(tensor.rank());
+      for (int axis = 1; fits && axis < tensor.rank(); axis++) {
+        String symbol = port.type().shape().dim(axis).toString();
+        if (port.type().shape().dim(axis).symbols().contains(symbol)) {
+          sizes.putIfAbsent(symbol, tensor.dim(axis));
+        }
+      }
+    }
+    return sizes.equals(request.sizes()) ? Map.of() : sizes;
   }
 
   /** Compares under one set of inputs; false if the source itself does not take such inputs. */
@@ -121,12 +162,7 @@ public final class Verifier {
       if (given || e.code() == ErrorCode.UNSUPPORTED_OPERATOR) {
         throw e;
       }
-      notes.add(
-          Diagnostic.note(
-              ErrorCode.INPUT_MISMATCH,
-              "inputs '%s' are not used, because the source does not take them: %s",
-              set.name(),
-              e.diagnostics().getFirst().message()));
+      refused.add("'%s': %s".formatted(set.name(), e.diagnostics().getFirst().message()));
       return false;
     }
     List<SequencedMap<String, Datum>> own = ownRuns(set);

@@ -118,7 +118,8 @@ public final class TorchExporter implements ModelExporter {
         graph.outputs().stream()
             .map(v -> v instanceof Value.Parameter p ? modules.constant(p) : names.get(v))
             .toList();
-    String className = PythonNames.className(model.name().replaceAll("\\.\\w+$", ""));
+    String className =
+        PythonNames.className(model.name().replaceAll("(\\.\\w+|_saved_model)$", ""));
     String title = "Written by Isomorph from " + model.source().format() + ".";
     String source =
         new ModelSource(className, title, modules)
