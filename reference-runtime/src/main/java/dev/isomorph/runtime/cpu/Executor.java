@@ -29,6 +29,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs graphs on the CPU, node by node in the graph's order; a value is let go after its last use.
@@ -101,7 +102,33 @@ public final class Executor {
                     .from(node.origin().toString()));
       }
       node.op().regions().forEach(region -> collect(region, found, counts));
+      if (node.op() instanceof CompositeCall call) {
+        declaredBody(node, call).ifPresent(body -> collect(body, found, counts));
+      }
     }
+  }
+
+  /**
+   * {@return the body for the declared types, unless it can only be built for the shapes of a run}.
+   * In that case what it cannot be built for is an error of the run, with the same text.
+   */
+  private static Optional<Graph> declaredBody(Node node, CompositeCall call) {
+    boolean known =
+        node.inputs().stream()
+            .allMatch(v -> v.isAbsent() || v.type().shape().isKnown() || !v.type().isTensor());
+    if (!known) {
+      return Optional.empty();
+    }
+    GraphBuilder builder = new GraphBuilder(node.name());
+    List<Value> operands = new ArrayList<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Value declared = node.input(i);
+      operands.add(
+          declared.isAbsent() || declared instanceof Value.Parameter
+              ? declared
+              : builder.input("x" + i, declared.type(), declared.contents().orElse(null)));
+    }
+    return Optional.of(builder.build(call.composite().expansion().build(call, operands, builder)));
   }
 
   /** {@return the most bytes of values that were alive at once in the runs so far} */
@@ -184,8 +211,7 @@ public final class Executor {
     }
     List<Datum> outputs = new ArrayList<>();
     for (Value output : graph.outputs()) {
-      Datum value = value(output, values);
-      outputs.add(output instanceof Value.Parameter ? carried(value) : value);
+      outputs.add(carried(value(output, values)));
     }
     return outputs;
   }

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.isomorph.ir.Composite;
 import dev.isomorph.ir.Graph;
 import dev.isomorph.ir.GraphBuilder;
 import dev.isomorph.ir.Model;
+import dev.isomorph.ir.OpName;
 import dev.isomorph.ir.Origin;
 import dev.isomorph.ir.TextParser;
 import dev.isomorph.ir.Value;
@@ -243,6 +245,49 @@ class ExecutorTest {
         executor.runNode(
             graph.nodes().get(1), List.of(Tensor.of(new double[] {Math.E}, 1)), List.of());
     assertEquals(1.0, ((Tensor) alone.getFirst()).toDoubles()[0]);
+  }
+
+  @Test
+  void aTruthRunGivesF64EvenWhereAParameterIsPassedOn() {
+    List<Datum> y =
+        run(
+            """
+            param @w: f32[2] constant = [0.1f, 2.0]
+            graph main(%x: f32[2]) -> (%y, @w) {
+              %y = Identity(@w)
+            }
+            """,
+            RunOptions.TRUTH, Tensor.of(new float[2], 2));
+    assertEquals("f64[2][0.10000000149011612, 2.0]", y.get(0).toString());
+    assertEquals("f64[2][0.10000000149011612, 2.0]", y.get(1).toString());
+  }
+
+  @Test
+  void everyOperatorThatCannotRunIsNamedAtOnceBodiesOfCompositesIncluded() {
+    Composite decode =
+        new Composite(
+            OpName.parse("test::decode"),
+            0,
+            (_, inputs, b) -> List.of(b.imageDecoder(inputs.getFirst())));
+    Model model =
+        TextParser.model(
+            """
+            model "m" {
+              graph main(%x: u8[9]) -> (%z) {
+                %y = test::decode(%x)
+                %z = test::decode(%x)
+              }
+            }
+            """,
+            Map.of(), _ -> decode);
+    IsomorphException e =
+        assertThrows(IsomorphException.class, () -> Session.open(model, Device.cpu()));
+    assertEquals(ErrorCode.UNSUPPORTED_OPERATOR, e.code());
+    assertTrue(
+        e.getMessage().contains("operator ImageDecoder cannot be run on the CPU: no kernel"),
+        e.getMessage());
+    assertTrue(e.getMessage().contains("1 more of this operator"), e.getMessage());
+    model.close();
   }
 
   @Test
