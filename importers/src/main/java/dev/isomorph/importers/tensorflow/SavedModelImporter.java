@@ -30,7 +30,7 @@ import java.util.Set;
 public final class SavedModelImporter implements ModelImporter {
   @Override
   public boolean accepts(FormatKind kind) {
-    return kind == FormatKind.SAVED_MODEL;
+    return kind == FormatKind.SAVED_MODEL || kind == FormatKind.SAVED_MODEL_FILE;
   }
 
   @Override
