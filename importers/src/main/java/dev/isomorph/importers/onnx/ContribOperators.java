@@ -90,6 +90,10 @@ final class ContribOperators {
     add("QLinearConcat", ContribOperators::concat);
   }
 
+  /** How many parameters the activations of FusedConv have. */
+  private static final Map<String, Integer> PARAMETERS =
+      Map.of("LeakyRelu", 1, "HardSigmoid", 2, "Clip", 2);
+
   private ContribOperators() {}
 
   private static void add(String name, Body body) {
@@ -173,6 +177,11 @@ final class ContribOperators {
     Value added = in.plus(sum, 3, b);
     String activation = attributes.optionalText("activation").orElse("");
     List<Double> parameters = attributes.optionalFloats("activation_params").orElse(List.of());
+    if (parameters.size() < PARAMETERS.getOrDefault(activation, 0)) {
+      throw b.invalid(
+          "FusedConv with the activation '%s' needs %d activation_params",
+          activation, PARAMETERS.get(activation));
+    }
     return List.of(
         switch (activation) {
           case "" -> added;

@@ -106,7 +106,7 @@ final class NodeLowering {
       return;
     }
     OperatorSchema schema = old.get();
-    checkAgainst(schema, operands.size(), attributes);
+    checkAgainst(schema, operands, attributes);
     List<Boolean> used =
         proto.getOutputList().stream().map(o -> !o.isEmpty() && scope.isUsed(o)).toList();
     OldNode node =
@@ -133,7 +133,7 @@ final class NodeLowering {
 
   /** Checks a node against the definition of its own opset, before anything of it is changed. */
   private static void checkAgainst(
-      OperatorSchema schema, int operands, Map<String, Attribute> attributes) {
+      OperatorSchema schema, List<Value> operands, Map<String, Attribute> attributes) {
     for (String attribute : attributes.keySet()) {
       if (!schema.attributes().containsKey(attribute)) {
         throw Diagnostic.error(
@@ -146,14 +146,25 @@ final class NodeLowering {
             .toException();
       }
     }
-    if (operands > schema.maxInputs()) {
+    if (operands.size() > schema.maxInputs()) {
       throw Diagnostic.error(
               ErrorCode.MODEL_INVALID,
               "%s has too many operands for version %d",
               schema.name(),
               schema.since())
-          .expected("at most " + schema.maxInputs(), operands)
+          .expected("at most " + schema.maxInputs(), operands.size())
           .toException();
+    }
+    for (int i = 0; i < schema.inputs().size(); i++) {
+      boolean given = i < operands.size() && !operands.get(i).isAbsent();
+      if (!given && schema.input(i).arity() == OperatorSchema.Arity.SINGLE) {
+        throw Diagnostic.error(
+                ErrorCode.MODEL_INVALID,
+                "operand '%s' of %s is missing",
+                schema.input(i).name(),
+                schema.name())
+            .toException();
+      }
     }
   }
 

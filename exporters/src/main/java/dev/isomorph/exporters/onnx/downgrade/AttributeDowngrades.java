@@ -102,8 +102,14 @@ final class AttributeDowngrades {
     long[] axes = node.constantIntegers(3, "axes");
     long[] some = node.constantIntegers(1, "pads");
     long[] all = new long[2 * rank];
+    if (some.length != 2 * axes.length) {
+      throw node.refuse("it has %d pads for %d axes", some.length, axes.length);
+    }
     for (int i = 0; i < axes.length; i++) {
       int axis = (int) AxisDowngrades.fromFront(node, axes[i], 0);
+      if (axis == rank) {
+        throw node.refuse("its axis %d is out of range for rank %d", axis, rank);
+      }
       all[axis] = some[i];
       all[axis + rank] = some[i + axes.length];
     }
@@ -132,16 +138,12 @@ final class AttributeDowngrades {
     if (node.input(operand).isAbsent()) {
       return;
     }
-    Tensor value =
-        node.input(operand)
-            .constant()
-            .orElseThrow(
-                () -> node.refuse("its '%s' is computed, and an attribute there", attribute));
+    Tensor value = node.constantScalar(operand, attribute);
     node.attributes().put(attribute, new Attribute.Float(value.toDoubles()[0]));
   }
 
   private static void topK(NodeDraft node) {
-    node.attributes().put("k", new Attribute.Int(node.constantIntegers(1, "k")[0]));
+    node.attributes().put("k", new Attribute.Int(node.constantScalar(1, "k").toLongs()[0]));
     node.keepInputs(1);
   }
 
@@ -155,6 +157,9 @@ final class AttributeDowngrades {
       return;
     }
     int axis = (int) AxisDowngrades.fromFront(node, node.integer("axis", 0), 0);
+    if (axis == node.rank(0).getAsInt() || parts <= 0) {
+      throw node.refuse("its axis or number of parts is out of range");
+    }
     Dim length = node.input(0).type().shape().dim(axis);
     if (length.isKnown() && length.known() % parts != 0) {
       long chunk = Math.ceilDiv(length.known(), parts);
@@ -177,7 +182,7 @@ final class AttributeDowngrades {
   }
 
   private static void dftAxis(NodeDraft node) {
-    long axis = node.input(2).isAbsent() ? -2 : node.constantIntegers(2, "axis")[0];
+    long axis = node.input(2).isAbsent() ? -2 : node.constantScalar(2, "axis").toLongs()[0];
     long rank = node.rank(0).orElse(-1);
     if (axis < 0 && rank < 0) {
       throw node.refuse("its axis counts from the end of an operand whose rank is not known");

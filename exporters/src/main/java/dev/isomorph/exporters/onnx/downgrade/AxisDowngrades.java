@@ -70,12 +70,16 @@ final class AxisDowngrades {
 
   /** {@return an axis counted from the front; {@code more} axes are added to the operand's} */
   static long fromFront(NodeDraft node, long axis, int more) {
-    if (axis >= 0) {
-      return axis;
-    }
     if (node.rank(0).isEmpty()) {
+      if (axis >= 0) {
+        return axis;
+      }
       throw node.refuse("its axis counts from the end of an operand whose rank is not known");
     }
-    return axis + node.rank(0).getAsInt() + more;
+    int rank = node.rank(0).getAsInt() + more;
+    if (axis < -rank || axis > rank) {
+      throw node.refuse("its axis %d is out of range for rank %d", axis, rank);
+    }
+    return axis < 0 ? axis + rank : axis;
   }
 }

@@ -142,6 +142,22 @@ public final class NodeDraft {
         .orElseThrow(() -> refuse("its '%s' is computed, and an attribute there", what));
   }
 
+  /**
+   * {@return the only element of an operand that an older version has as an attribute}
+   *
+   * @throws IsomorphException if it is computed, or not one element
+   */
+  public Tensor constantScalar(int index, String what) {
+    Tensor value =
+        input(index)
+            .constant()
+            .orElseThrow(() -> refuse("its '%s' is computed, and an attribute there", what));
+    if (value.size() != 1) {
+      throw refuse("its '%s' is %s, and one number there", what, value.typeText());
+    }
+    return value;
+  }
+
   /** Sets an attribute of integers. */
   public void putInts(String key, long... values) {
     attributes.put(key, new Attribute.Ints(java.util.Arrays.stream(values).boxed().toList()));

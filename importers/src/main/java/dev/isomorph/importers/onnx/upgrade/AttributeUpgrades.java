@@ -151,6 +151,14 @@ final class AttributeUpgrades {
   /** A scalar of the first operand's element type: where it was an attribute, it was an f32. */
   private static Tensor scalar(OldNode node, double value) {
     if (node.input(0).type() instanceof ValueType.TensorType t) {
+      if (!t.dtype().isFloat() && !t.dtype().isInteger()) {
+        throw node.error(
+                ErrorCode.MODEL_INVALID,
+                "%s with a number among elements of type %s",
+                node.operator(),
+                t.dtype())
+            .toException();
+      }
       return Tensor.scalar(t.dtype(), value);
     }
     node.warn("the element type of '%s' is not known and is taken for f32", node.input(0).name());
@@ -209,8 +217,8 @@ final class AttributeUpgrades {
   }
 
   private static void tile(OldNode node) {
-    Optional<Tensor> tiles = node.input(1).constant();
-    Optional<Tensor> axis = node.input(2).constant();
+    Optional<Tensor> tiles = node.input(1).constant().filter(t -> t.size() == 1);
+    Optional<Tensor> axis = node.input(2).constant().filter(t -> t.size() == 1);
     if (tiles.isEmpty() || axis.isEmpty() || node.rank(0).isEmpty()) {
       throw node.unsupported(
           "Tile 1 needs constant 'tiles' and 'axis' and an operand of known rank");
