@@ -2,6 +2,7 @@ package dev.isomorph.importers.torch;
 
 import dev.isomorph.importers.python.Arguments;
 import dev.isomorph.importers.python.PyDict;
+import dev.isomorph.importers.python.PyFunction;
 import dev.isomorph.importers.python.PyInstance;
 import dev.isomorph.importers.python.PyIterator;
 import dev.isomorph.importers.python.PyList;
@@ -71,7 +72,8 @@ final class AtenFunctions {
         .imports()
         .find("torch._decompositions")
         .map(PyModule::namespace)
-        .map((PyDict d) -> d.get(name));
+        .map((PyDict d) -> d.get(name))
+        .filter(PyFunction.class::isInstance);
   }
 
   /** {@return what an operator gives} */
