@@ -3,13 +3,11 @@ package dev.isomorph.zoo.passes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.isomorph.formats.numpy.Npy;
 import dev.isomorph.importers.Importers;
 import dev.isomorph.ir.Graph;
 import dev.isomorph.ir.Model;
 import dev.isomorph.ir.Node;
 import dev.isomorph.ir.Signature;
-import dev.isomorph.ir.diagnostic.Limits;
 import dev.isomorph.ir.pass.AssignLayout;
 import dev.isomorph.ir.pass.OptimizeLevel;
 import dev.isomorph.ir.pass.PassContext;
@@ -23,48 +21,25 @@ import dev.isomorph.runtime.Session;
 import dev.isomorph.runtime.device.Device;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models that PyTorch exported compute after each level and layout what they computed before. */
 class PassesKeepFunctionsTest {
-  private static Path folder() throws URISyntaxException {
-    return Path.of(
-            PassesKeepFunctionsTest.class
-                .getResource("/onnx/exported/MobileNet_dynamo.onnx")
-                .toURI())
-        .getParent();
+  static List<String> models() throws IOException, URISyntaxException {
+    return RecordedModels.files("exported");
   }
 
-  static List<String> models() throws IOException, URISyntaxException {
-    try (Stream<Path> files = Files.list(folder())) {
-      return files
-          .map(f -> f.getFileName().toString())
-          .filter(f -> f.endsWith(".onnx"))
-          .sorted()
-          .toList();
-    }
+  private static Model load(String file) throws URISyntaxException {
+    return Importers.load(RecordedModels.path(file));
   }
 
   private static Map<String, Tensor> inputs(String file, Model model, TensorArena arena)
       throws URISyntaxException {
-    String name = file;
-    while (!Files.exists(folder().resolve(name + "_input_0.npy"))) {
-      name = name.substring(0, name.lastIndexOf('_'));
-    }
-    Map<String, Tensor> inputs = new LinkedHashMap<>();
-    for (int i = 0; i < model.signature().inputs().size(); i++) {
-      Path path = folder().resolve(name + "_input_" + i + ".npy");
-      inputs.put(
-          model.signature().inputs().get(i).name(), Npy.read(path, arena, Limits.defaults()));
-    }
-    return inputs;
+    return RecordedModels.inputs(file, model, arena).orElseThrow();
   }
 
   private static Map<String, Tensor> run(Model model, Map<String, Tensor> in, RunOptions options) {
@@ -102,7 +77,7 @@ class PassesKeepFunctionsTest {
   @MethodSource("models")
   void theSafeLevelKeepsEveryBit(String file) throws URISyntaxException {
     try (TensorArena arena = TensorArena.open(file);
-        Model model = Importers.load(folder().resolve(file))) {
+        Model model = load(file)) {
       Validator.check(model);
       try (Model made = PassRunner.optimize(model, OptimizeLevel.SAFE, context())) {
         Map<String, Tensor> in = inputs(file, model, arena);
@@ -118,7 +93,7 @@ class PassesKeepFunctionsTest {
   @MethodSource("models")
   void theFullLevelRoundsWeightsOnce(String file) throws URISyntaxException {
     try (TensorArena arena = TensorArena.open(file);
-        Model model = Importers.load(folder().resolve(file));
+        Model model = load(file);
         Model made = PassRunner.optimize(model, OptimizeLevel.FULL, context())) {
       Map<String, Tensor> in = inputs(file, model, arena);
       double distance = distance(run(model, in, RunOptions.TRUTH), run(made, in, RunOptions.TRUTH));
@@ -131,13 +106,13 @@ class PassesKeepFunctionsTest {
   void channelsLastIsTheSameFunction(String file) throws URISyntaxException {
     AssignLayout pass = new AssignLayout(Signature.Layout.NHWC);
     try (TensorArena arena = TensorArena.open(file);
-        Model model = Importers.load(folder().resolve(file));
+        Model model = load(file);
         Model safe = PassRunner.optimize(model, OptimizeLevel.SAFE, context());
         Model made = PassRunner.run(safe, List.of(pass), context())) {
       Map<String, Tensor> in = inputs(file, model, arena);
       double distance = distance(run(safe, in, RunOptions.TRUTH), run(made, in, RunOptions.TRUTH));
       assertTrue(distance < 1e-12, "distance " + distance);
-      boolean image = file.matches("(ResNet|MobileNet|UNet|small).*");
+      boolean image = file.matches("exported/(ResNet|MobileNet|UNet|small).*");
       List<String> inside =
           pass.remaining(made).stream()
               .map(Object::toString)
