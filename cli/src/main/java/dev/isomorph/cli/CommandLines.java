@@ -59,11 +59,14 @@ final class CommandLines {
     CommandLine root = new CommandLine(new Root());
     root.addSubcommand(new ConvertCommand());
     root.addSubcommand(new VerifyCommand());
+    root.addSubcommand(new InspectCommand());
+    root.addSubcommand(new DiffCommand());
     root.addSubcommand(new RunCommand());
+    root.addSubcommand(new ScanCommand());
     root.addSubcommand(new SweepCommand());
+    root.addSubcommand(new BenchCommand());
     root.addSubcommand(new OpsCommand());
     root.addSubcommand(new DoctorCommand());
-    root.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setAbbreviatedOptionsAllowed(false);
     return root;
@@ -85,7 +88,16 @@ final class CommandLines {
           }
           return new CommandLine.RunLast().execute(parsed);
         });
-    return root.execute(args);
+    try {
+      return root.execute(args);
+    } catch (Error e) {
+      return failed(e, commandName(args), terminal);
+    }
+  }
+
+  /** {@return the command on a line that did not come to be executed, or was torn out of it} */
+  private static String commandName(String[] args) {
+    return args.length == 0 ? "isomorph" : args[0];
   }
 
   private static int wrongUsage(ParameterException e, Terminal terminal) {
@@ -106,7 +118,7 @@ final class CommandLines {
     return line.getParent() == null ? "" : path(line.getParent()) + " " + line.getCommandName();
   }
 
-  private static int failed(Exception e, String command, Terminal terminal) {
+  private static int failed(Throwable e, String command, Terminal terminal) {
     if (e instanceof IsomorphException known) {
       return terminal.finish(command, Outcome.failed(known.diagnostics()));
     }

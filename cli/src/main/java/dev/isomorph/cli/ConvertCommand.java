@@ -41,6 +41,8 @@ final class ConvertCommand extends IsomorphCommand {
 
   @Mixin private InputOptions input;
 
+  @Mixin private WeightsOption weights;
+
   @Mixin private ParityOptions parity;
 
   @Option(
@@ -62,12 +64,7 @@ final class ConvertCommand extends IsomorphCommand {
   @Option(names = "--opset", paramLabel = "N", description = "The ONNX opset to write.")
   private Integer opset;
 
-  @Option(
-      names = "--optimize",
-      defaultValue = "safe",
-      paramLabel = "none|safe|full",
-      description = "What is done to the graph: nothing, what changes no bit (default), or all.")
-  private OptimizeLevel optimize;
+  @Mixin private OptimizeOptions optimize;
 
   @Option(names = "--no-verify", description = "Write without proving.")
   private boolean noVerify;
@@ -86,6 +83,7 @@ final class ConvertCommand extends IsomorphCommand {
   @Override
   Outcome execute(Terminal terminal) {
     formats.forEach(Exporters::find);
+    optimize.check();
     ExportRequest export =
         ExportRequest.to(Path.of("")).replacing(force).withExternalData(externalData);
     if (opset != null) {
@@ -101,7 +99,7 @@ final class ConvertCommand extends IsomorphCommand {
     try (TensorArena arena = TensorArena.open("inputs")) {
       ConversionRequest request =
           new ConversionRequest(
-              input.request(in),
+              weights.apply(input.request(in)),
               formats,
               output,
               folder,

@@ -1,15 +1,11 @@
 package dev.isomorph.cli;
 
-import dev.isomorph.ir.diagnostic.Diagnostic;
-import dev.isomorph.ir.diagnostic.ErrorCode;
 import dev.isomorph.verifier.Verdict;
 import dev.isomorph.verifier.convert.ConversionResult.Target;
+import dev.isomorph.verifier.report.HtmlReport;
+import dev.isomorph.verifier.report.JunitReport;
 import dev.isomorph.verifier.report.MarkdownReport;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -24,6 +20,15 @@ final class ReportOptions {
           "Append a summary in GitHub-flavoured Markdown; in a workflow, $GITHUB_STEP_SUMMARY.")
   private Path markdown;
 
+  @Option(
+      names = "--report",
+      paramLabel = "F.html",
+      description = "Write a page with the verdicts, the graph and the weight ledger.")
+  private Path report;
+
+  @Option(names = "--junit", paramLabel = "F.xml", description = "Write the checks as JUnit XML.")
+  private Path junit;
+
   /** Writes the reports of a conversion that were asked for. */
   void write(String title, List<Target> targets, Terminal terminal) {
     SequencedMap<String, Verdict> verdicts = new LinkedHashMap<>();
@@ -34,20 +39,16 @@ final class ReportOptions {
   /** Writes the reports that were asked for. */
   void write(String title, SequencedMap<String, Verdict> verdicts, Terminal terminal) {
     if (markdown != null) {
-      append(markdown, MarkdownReport.of(title, verdicts));
+      ReportFiles.append(markdown, MarkdownReport.of(title, verdicts));
       terminal.println("summary in " + markdown);
     }
-  }
-
-  private static void append(Path file, String text) {
-    try {
-      Files.writeString(
-          file, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw Diagnostic.error(
-              ErrorCode.OUTPUT_FAILED, "the report cannot be written: %s", e.getMessage())
-          .inFile(file.toString())
-          .toException();
+    if (report != null) {
+      ReportFiles.replace(report, HtmlReport.of(title, verdicts));
+      terminal.println("report in " + report);
+    }
+    if (junit != null) {
+      ReportFiles.replace(junit, JunitReport.of(title, verdicts));
+      terminal.println("JUnit results in " + junit);
     }
   }
 }

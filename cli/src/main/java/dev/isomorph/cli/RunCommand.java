@@ -39,6 +39,8 @@ final class RunCommand extends IsomorphCommand {
 
   @Mixin private SourceOptions source;
 
+  @Mixin private WeightsOption weights;
+
   @Option(
       names = "--input",
       paramLabel = "NAME=F.npy",
@@ -70,7 +72,7 @@ final class RunCommand extends IsomorphCommand {
     Diagnostics reading = new Diagnostics();
     try (TensorArena arena = TensorArena.open("inputs")) {
       Map<String, Datum> given = new LinkedHashMap<>();
-      ImportRequest request = source.request(path).reportingTo(reading);
+      ImportRequest request = weights.apply(source.request(path)).reportingTo(reading);
       for (Map.Entry<String, Path> value : values.entrySet()) {
         Tensor tensor = Npy.read(value.getValue(), arena, Limits.defaults());
         given.put(value.getKey(), tensor);

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options that say where source and weights are, for files that do not hold both. */
+/** Options that say where the source is, for files that hold weights alone. */
 final class SourceOptions {
   @Option(
       names = "--source",
@@ -21,9 +21,6 @@ final class SourceOptions {
       paramLabel = "DIR",
       description = "A folder in which imports of the source are looked for.")
   private List<Path> sourceRoots = new ArrayList<>();
-
-  @Option(names = "--weights", paramLabel = "FILE", description = "A file with the weights.")
-  private Path weights;
 
   @Option(
       names = "--key",
@@ -45,9 +42,6 @@ final class SourceOptions {
     }
     for (Path root : sourceRoots) {
       request = request.withSourceRoot(root);
-    }
-    if (weights != null) {
-      request = request.withWeights(weights);
     }
     if (key != null) {
       request = request.withKey(key);

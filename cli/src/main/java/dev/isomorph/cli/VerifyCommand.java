@@ -1,5 +1,6 @@
 package dev.isomorph.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.isomorph.importers.ImportRequest;
 import dev.isomorph.importers.Importers;
 import dev.isomorph.ir.Model;
@@ -10,7 +11,6 @@ import dev.isomorph.verifier.Verdict;
 import dev.isomorph.verifier.VerificationRequest;
 import dev.isomorph.verifier.VerificationRequest.Side;
 import dev.isomorph.verifier.Verifier;
-import dev.isomorph.verifier.report.Receipt;
 import dev.isomorph.verifier.report.TextReport;
 import dev.isomorph.verifier.report.VerdictJson;
 import java.nio.file.Path;
@@ -37,7 +37,9 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  isomorph verify trained.onnx converted_saved_model",
-      "  isomorph verify net.onnx --inputs x.npy --expected y.npy"
+      "  isomorph verify net.onnx --inputs x.npy --expected y.npy",
+      "  isomorph verify net.onnx net.int8.onnx --baseline errors.json --junit parity.xml",
+      "  isomorph verify net.onnx out/net_saved_model --receipt out/net_saved_model.parity.json"
     })
 final class VerifyCommand extends IsomorphCommand {
   @Parameters(index = "0", paramLabel = "A", description = "The model that is right by definition.")
@@ -51,6 +53,8 @@ final class VerifyCommand extends IsomorphCommand {
   private Path b;
 
   @Mixin private InputOptions input;
+
+  @Mixin private WeightsOption weights;
 
   @Mixin private ParityOptions parity;
 
@@ -74,8 +78,7 @@ final class VerifyCommand extends IsomorphCommand {
       description = "Fail when the source was not run by its own framework.")
   private boolean requireWitness;
 
-  @Option(names = "--receipt", paramLabel = "F", description = "Write the proof to this file.")
-  private Path receipt;
+  @Mixin private ProofOptions proof;
 
   @Mixin private ReportOptions reports;
 
@@ -83,7 +86,7 @@ final class VerifyCommand extends IsomorphCommand {
   Outcome execute(Terminal terminal) {
     Diagnostics reading = new Diagnostics();
     try (TensorArena arena = TensorArena.open("inputs");
-        Model source = Importers.load(input.request(a).reportingTo(reading));
+        Model source = Importers.load(weights.apply(input.request(a)).reportingTo(reading));
         Model target =
             b == null ? null : Importers.load(ImportRequest.of(b).reportingTo(reading))) {
       VerificationRequest request =
@@ -96,7 +99,7 @@ final class VerifyCommand extends IsomorphCommand {
       if (target != null) {
         request = request.withTarget(target).withFile(Side.TARGET, target.source().format(), b);
       }
-      Verdict verdict = Verifier.verify(parity.apply(request, arena));
+      Verdict verdict = Verifier.verify(proof.apply(parity.apply(request, arena)));
       return outcome(verdict, source, reading, terminal);
     }
   }
@@ -105,21 +108,22 @@ final class VerifyCommand extends IsomorphCommand {
     terminal.clearProgress();
     String title = b == null ? a.toString() : a + " against " + b;
     TextReport.lines(title, verdict).forEach(terminal::println);
-    if (receipt != null) {
-      Receipt.write(receipt, source.name(), a, b == null ? a : b, verdict);
-    }
+    List<String> broken = proof.finish(source.name(), a, b == null ? a : b, verdict, terminal);
     SequencedMap<String, Verdict> verdicts = new LinkedHashMap<>();
-    verdicts.put(title, verdict);
+    verdicts.put(String.valueOf(b == null ? a : b), verdict);
     reports.write(title, verdicts, terminal);
     List<Diagnostic> diagnostics = new ArrayList<>(reading.all());
     diagnostics.addAll(verdict.notes());
     String status =
         switch (verdict.status()) {
-          case PASS -> "ok";
+          case PASS -> broken.isEmpty() ? "ok" : "failed";
           case FAIL -> "failed";
           case INCONCLUSIVE -> "inconclusive";
         };
-    return new Outcome(status, verdict.passed() ? 0 : 1, diagnostics, VerdictJson.of(verdict));
+    ObjectNode json = VerdictJson.of(verdict);
+    broken.forEach(json.putArray("broken")::add);
+    int exit = verdict.passed() && broken.isEmpty() ? 0 : 1;
+    return new Outcome(status, exit, diagnostics, json);
   }
 
   private static OptionalDouble optional(Double value) {

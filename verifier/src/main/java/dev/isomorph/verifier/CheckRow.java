@@ -1,6 +1,7 @@
 package dev.isomorph.verifier;
 
 import dev.isomorph.verifier.measure.Distance;
+import dev.isomorph.verifier.measure.ShareHistogram;
 
 /**
  * One comparison: one output (or operand of an operator that hides differences) under one input set
@@ -16,6 +17,7 @@ import dev.isomorph.verifier.measure.Distance;
  *     passes
  * @param ties discrete elements that differ where legal rounding moves the truth, too
  * @param smallestTolerance the value for {@code --rtol} and {@code --atol} that would just pass
+ * @param histogram how much of what they were allowed the elements used up
  * @param status the result
  * @param detail what is wrong, or empty
  */
@@ -29,6 +31,7 @@ public record CheckRow(
     double ratio,
     long ties,
     double smallestTolerance,
+    ShareHistogram histogram,
     Status status,
     String detail) {
 

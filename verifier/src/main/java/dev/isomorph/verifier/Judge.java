@@ -7,6 +7,7 @@ import dev.isomorph.verifier.CheckRow.Check;
 import dev.isomorph.verifier.CheckRow.Status;
 import dev.isomorph.verifier.measure.Distance;
 import dev.isomorph.verifier.measure.Leaves;
+import dev.isomorph.verifier.measure.ShareHistogram;
 import dev.isomorph.verifier.measure.Spread;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,6 +119,7 @@ final class Judge {
     int row = truth.rank() == 0 ? 1 : (int) Math.max(1, truth.dim(truth.rank() - 1));
     Spread spread = Spread.of(expected, runs.stream().map(Leaves::reals).toList(), precision, row);
     double[] bound = bound(spread, expected, extra);
+    double[] shares = new double[expected.length];
     double worst = 0;
     int at = -1;
     double squaredRatio = 0;
@@ -126,12 +128,15 @@ final class Judge {
       double difference = Math.abs(found[i] - expected[i]);
       if (Double.isFinite(difference)) {
         double ratio = difference == 0 ? 0 : difference / bound[i];
+        shares[i] = ratio;
         squaredRatio += ratio * ratio;
         counted++;
         if (ratio > worst) {
           worst = ratio;
           at = i;
         }
+      } else if (distance.specials() > 0 && Double.compare(found[i], expected[i]) != 0) {
+        shares[i] = Double.POSITIVE_INFINITY;
       }
     }
     // A bias could hide under the largest moves: taken together, differences may fill only half of
@@ -162,6 +167,7 @@ final class Judge {
         ratio,
         0,
         Distance.smallestTolerance(found, expected),
+        ShareHistogram.of(shares),
         ratio <= 1 ? Status.PASS : Status.FAIL,
         detail);
   }
@@ -226,6 +232,7 @@ final class Judge {
         wrong == 0 ? 0 : Double.POSITIVE_INFINITY,
         ties,
         wrong == 0 ? 0 : Double.POSITIVE_INFINITY,
+        ShareHistogram.EMPTY,
         wrong == 0 ? Status.PASS : Status.FAIL,
         detail);
   }
@@ -248,6 +255,7 @@ final class Judge {
         Double.POSITIVE_INFINITY,
         0,
         Double.POSITIVE_INFINITY,
+        ShareHistogram.EMPTY,
         Status.FAIL,
         detail);
   }

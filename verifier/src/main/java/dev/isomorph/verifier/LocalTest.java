@@ -35,6 +35,7 @@ final class LocalTest {
   private final Subject target;
   private final Map<Node, Node> counterparts;
   private final Map<Node, DivergentNode> divergent = new LinkedHashMap<>();
+  private final Map<String, Double> shares = new HashMap<>();
 
   LocalTest(Subject source, Subject target) {
     this.source = source;
@@ -91,7 +92,13 @@ final class LocalTest {
         }
       }
     }
-    return new LocalResult(counterparts.size(), target.graph().nodes().size(), ordered, missing);
+    return new LocalResult(
+        counterparts.size(),
+        target.graph().nodes().size(),
+        ordered,
+        missing,
+        target.graph(),
+        shares);
   }
 
   private Optional<DivergentNode> compare(
@@ -150,6 +157,7 @@ final class LocalTest {
               DType.F64,
               extra);
       for (CheckRow row : rows) {
+        shares.merge(node.name(), row.ratio(), Math::max);
         if (row.status() == Status.FAIL) {
           return Optional.of(
               difference(node, counterpart, inputs, row.distance().maxAbs(), row.detail()));

@@ -1,7 +1,9 @@
 package dev.isomorph.verifier;
 
+import dev.isomorph.ir.Graph;
 import dev.isomorph.ir.diagnostic.Diagnostic;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -47,15 +49,27 @@ public record Verdict(
    * @param divergent nodes that do not compute what their counterpart computes, in order; the first
    *     is where the fault is
    * @param missing nodes of the source that have no counterpart, by name and operator
+   * @param graph the target's graph, or the source's if there is no target; for pictures: its
+   *     tensors may be closed
+   * @param shares the largest share of what it was allowed that each tested node's results differ
+   *     by, by the node's name
    */
   public record LocalResult(
-      int tested, int nodes, List<DivergentNode> divergent, List<String> missing) {
-    /** No node was tested. */
-    public static final LocalResult NONE = new LocalResult(0, 0, List.of(), List.of());
-
+      int tested,
+      int nodes,
+      List<DivergentNode> divergent,
+      List<String> missing,
+      Graph graph,
+      Map<String, Double> shares) {
     public LocalResult {
       divergent = List.copyOf(divergent);
       missing = List.copyOf(missing);
+      shares = Map.copyOf(shares);
+    }
+
+    /** {@return the result for a graph of which no node was tested} */
+    public static LocalResult none(Graph graph) {
+      return new LocalResult(0, 0, List.of(), List.of(), graph, Map.of());
     }
   }
 

@@ -89,7 +89,8 @@ public final class Verifier {
       if (compared == 0 || rows.isEmpty()) {
         throw nothingToCompare();
       }
-      return verdict(engines, local.map(LocalTest::result).orElse(LocalResult.NONE));
+      return verdict(
+          engines, local.map(LocalTest::result).orElse(LocalResult.none(source.graph())));
     }
   }
 

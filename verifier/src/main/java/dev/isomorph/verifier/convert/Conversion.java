@@ -79,16 +79,12 @@ public final class Conversion {
 
   private ConversionResult graph(ImportRequest input, List<ModelExporter> exporters) {
     step("reading " + input.path());
-    try (Model source = Importers.load(input);
-        Model optimised = request.optimise().apply(source)) {
+    try (Model source = Importers.load(input)) {
       List<ConversionResult.Target> targets = new ArrayList<>();
       for (ModelExporter exporter : exporters) {
         Path path = path(exporter);
         targets.add(
-            attempt(
-                exporter,
-                path,
-                diagnostics -> convert(source, optimised, exporter, path, diagnostics)));
+            attempt(exporter, path, diagnostics -> convert(source, exporter, path, diagnostics)));
       }
       source
           .assumptions()
@@ -127,6 +123,18 @@ public final class Conversion {
         written.verdict,
         written.receipt,
         diagnostics.all());
+  }
+
+  private Written convert(
+      Model source, ModelExporter exporter, Path path, Diagnostics diagnostics) {
+    Model optimised = request.optimise().apply(source, exporter.format());
+    try {
+      return convert(source, optimised, exporter, path, diagnostics);
+    } finally {
+      if (optimised != source) {
+        optimised.close();
+      }
+    }
   }
 
   private Written convert(

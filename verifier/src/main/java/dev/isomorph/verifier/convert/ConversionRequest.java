@@ -6,6 +6,7 @@ import dev.isomorph.ir.Model;
 import dev.isomorph.verifier.VerificationRequest;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -18,7 +19,8 @@ import java.util.function.UnaryOperator;
  *     false
  * @param outputIsFolder whether outputs get names of their own inside {@code output}
  * @param export options for every target; its target path is not used
- * @param optimise what is done to the graph between reading and writing
+ * @param optimise what is done to the graph between reading and writing, for a target format; gives
+ *     the model itself or a new one, which is closed here
  * @param verify whether each output is read back and proved
  * @param verification adds inputs, expected values, tolerances to the request that was made from
  *     both models
@@ -31,7 +33,7 @@ public record ConversionRequest(
     Path output,
     boolean outputIsFolder,
     ExportRequest export,
-    UnaryOperator<Model> optimise,
+    BiFunction<Model, String, Model> optimise,
     boolean verify,
     UnaryOperator<VerificationRequest> verification,
     boolean dryRun,

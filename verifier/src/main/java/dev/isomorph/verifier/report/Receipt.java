@@ -1,5 +1,6 @@
 package dev.isomorph.verifier.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +26,8 @@ import java.util.stream.Stream;
  * verdict. {@code verify --receipt} checks it again.
  */
 public final class Receipt {
+  private static final String SCHEMA = "isomorph-parity/1";
+
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -41,7 +46,7 @@ public final class Receipt {
    */
   public static Path write(Path file, String name, Path source, Path target, Verdict verdict) {
     ObjectNode root = MAPPER.createObjectNode();
-    root.put("schema", "isomorph-parity/1");
+    root.put("schema", SCHEMA);
     root.put("model", name);
     root.set("source", side(source));
     root.set("target", side(target));
@@ -57,6 +62,62 @@ public final class Receipt {
           .inFile(file.toString())
           .toException();
     }
+  }
+
+  /**
+   * What a receipt says, as far as it can be checked again.
+   *
+   * @param source digest of the source
+   * @param target digest of the target
+   * @param seed where the random inputs started
+   * @param verdict {@code pass}, {@code fail} or {@code inconclusive}
+   */
+  public record Claim(String source, String target, long seed, String verdict) {
+    /** {@return what does not hold any more, as sentences; empty if the receipt holds} */
+    public List<String> contradictions(Path sourceFile, Path targetFile, Verdict found) {
+      List<String> sentences = new ArrayList<>();
+      changed("source", source, sourceFile, sentences);
+      changed("target", target, targetFile, sentences);
+      String now = found.status().name().toLowerCase(Locale.ROOT);
+      if (!verdict.equals(now)) {
+        sentences.add("the verdict was %s and is %s now".formatted(verdict, now));
+      }
+      return sentences;
+    }
+
+    private static void changed(String side, String then, Path file, List<String> into) {
+      String now = digest(file);
+      if (!now.equals(then)) {
+        into.add(
+            "the %s %s is not the one of the receipt: its SHA-256 is %s, not %s"
+                .formatted(side, file, now, then));
+      }
+    }
+  }
+
+  /**
+   * {@return what a receipt claims}
+   *
+   * @throws dev.isomorph.ir.diagnostic.IsomorphException {@link ErrorCode#FILE_UNREADABLE}, or
+   *     {@link ErrorCode#FORMAT_INVALID} if it is no receipt
+   */
+  public static Claim read(Path file) {
+    JsonNode root = JsonFiles.read(file, SCHEMA, "a receipt");
+    JsonNode source = root.path("source").path("sha256");
+    JsonNode target = root.path("target").path("sha256");
+    boolean whole =
+        source.isTextual()
+            && target.isTextual()
+            && root.path("seed").isIntegralNumber()
+            && root.path("verdict").isTextual();
+    if (!whole) {
+      throw JsonFiles.invalid(file, "a receipt with digests, a seed and a verdict", "others");
+    }
+    return new Claim(
+        source.textValue(),
+        target.textValue(),
+        root.path("seed").longValue(),
+        root.path("verdict").textValue());
   }
 
   private static ObjectNode side(Path path) {

@@ -3,6 +3,7 @@ package dev.isomorph.verifier.report;
 import dev.isomorph.verifier.CheckRow;
 import dev.isomorph.verifier.CheckRow.Check;
 import dev.isomorph.verifier.CheckRow.Status;
+import dev.isomorph.verifier.measure.ShareHistogram;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import java.util.Map;
  * @param maxAbs largest absolute difference of all sets
  * @param maxUlp largest difference of all sets in units of the last place
  * @param ties discrete elements excused as ties
+ * @param histogram how much of what they were allowed the elements of all sets used up
  */
 public record SummaryRow(
     Check check,
@@ -31,7 +33,8 @@ public record SummaryRow(
     CheckRow worst,
     double maxAbs,
     double maxUlp,
-    long ties) {
+    long ties,
+    ShareHistogram histogram) {
 
   private record Key(Check check, String engine, String output) {}
 
@@ -56,7 +59,10 @@ public record SummaryRow(
                     group.stream().max(Comparator.comparingDouble(CheckRow::ratio)).orElseThrow(),
                     group.stream().mapToDouble(r -> r.distance().maxAbs()).max().orElse(0),
                     group.stream().mapToDouble(r -> r.distance().maxUlp()).max().orElse(0),
-                    group.stream().mapToLong(CheckRow::ties).sum())));
+                    group.stream().mapToLong(CheckRow::ties).sum(),
+                    group.stream()
+                        .map(CheckRow::histogram)
+                        .reduce(ShareHistogram.EMPTY, ShareHistogram::plus))));
     lines.sort(Comparator.comparing(SummaryRow::check));
     return lines;
   }
