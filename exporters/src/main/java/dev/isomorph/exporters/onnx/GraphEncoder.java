@@ -236,8 +236,10 @@ final class GraphEncoder {
         if (domain.isEmpty()) {
           Downgrades.apply(draft, Opsets.NEWEST);
         } else {
-          domains.put(
-              domain, domain.equals("ai.onnx.ml") ? Opsets.ml(opset) : (long) op.schema().since());
+          // Domains are versioned apart: the one that goes with the opset, unless an operator is
+          // newer.
+          long own = domain.equals("ai.onnx.ml") ? Opsets.ml(opset) : 1;
+          domains.merge(domain, Math.max(own, op.schema().since()), Math::max);
         }
       } else if (node.op() instanceof CompositeCall call && Sayable.isLegacy(call)) {
         Downgrades.apply(draft, (int) call.composite().version());
