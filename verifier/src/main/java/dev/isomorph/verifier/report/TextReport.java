@@ -9,6 +9,7 @@ import java.util.Locale;
 /** The verdict as lines for a terminal. */
 public final class TextReport {
   private static final int MOST_NODES = 5;
+  private static final double MANY_TIMES = 10;
 
   private TextReport() {}
 
@@ -55,6 +56,18 @@ public final class TextReport {
 
   static List<String> explanation(Verdict verdict) {
     List<String> lines = new ArrayList<>();
+    List<DivergentNode> divergent = verdict.local().divergent();
+    for (int i = 0; i < Math.min(MOST_NODES, divergent.size()); i++) {
+      DivergentNode node = divergent.get(i);
+      lines.add(
+          "%s: %s against %s%s: %s"
+              .formatted(
+                  i == 0 ? "first divergent operator" : "also divergent",
+                  node.source(),
+                  node.target(),
+                  node.origin().isEmpty() ? "" : " from " + node.origin(),
+                  node.detail()));
+    }
     verdict.rows().stream()
         .filter(r -> !r.detail().isEmpty())
         .limit(MOST_NODES)
@@ -69,18 +82,6 @@ public final class TextReport {
                             r.detail(),
                             number(r.smallestTolerance()),
                             number(r.smallestTolerance()))));
-    List<DivergentNode> divergent = verdict.local().divergent();
-    for (int i = 0; i < Math.min(MOST_NODES, divergent.size()); i++) {
-      DivergentNode node = divergent.get(i);
-      lines.add(
-          "%s: %s against %s%s: %s"
-              .formatted(
-                  i == 0 ? "first divergent operator" : "also divergent",
-                  node.source(),
-                  node.target(),
-                  node.origin().isEmpty() ? "" : " from " + node.origin(),
-                  node.detail()));
-    }
     if (!verdict.local().missing().isEmpty()) {
       lines.add("without a counterpart: " + String.join(", ", verdict.local().missing()));
     }
@@ -120,7 +121,11 @@ public final class TextReport {
   }
 
   static String percent(double ratio) {
-    return Double.isInfinite(ratio) ? "∞" : String.format(Locale.ROOT, "%.0f %%", 100 * ratio);
+    return Double.isInfinite(ratio)
+        ? "∞"
+        : ratio >= MANY_TIMES
+            ? number(ratio) + " ×"
+            : String.format(Locale.ROOT, "%.0f %%", 100 * ratio);
   }
 
   private static List<String> aligned(List<String[]> table) {
