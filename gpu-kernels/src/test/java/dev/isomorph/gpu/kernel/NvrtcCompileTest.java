@@ -29,7 +29,8 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * Compiles every source with NVIDIA's own compiler, which needs no GPU: {@code ISOMORPH_NVRTC_DIR}
- * names the folder of {@code libnvrtc.so.13}, as the Python package {@code nvidia-cuda-nvrtc} has it.
+ * names the folder of {@code libnvrtc.so.13}, as the Python package {@code nvidia-cuda-nvrtc} has
+ * it.
  */
 @EnabledIfEnvironmentVariable(named = "ISOMORPH_NVRTC_DIR", matches = ".+")
 class NvrtcCompileTest {
