@@ -18,7 +18,9 @@ import dev.isomorph.verifier.report.VerdictJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -160,13 +162,34 @@ final class ConvertCommand extends IsomorphCommand {
     terminal.println("");
     terminal.println("wrote " + report.files().getFirst() + version);
     report.notes().forEach(note -> terminal.println("  " + note));
-    report.narrowings().forEach(n -> terminal.println("  narrowed: " + n));
+    narrowed(report).forEach((change, count) -> terminal.println("  narrowed: " + change + count));
     target
         .verdict()
         .ifPresent(
             verdict ->
                 TextReport.lines(target.format(), verdict)
                     .forEach(line -> terminal.println("  " + line)));
+  }
+
+  /** {@return each kind of narrowing, with how often it stands if that is more than once} */
+  private static Map<String, String> narrowed(ExportReport report) {
+    Map<String, List<String>> nodes = new LinkedHashMap<>();
+    report
+        .narrowings()
+        .forEach(
+            n ->
+                nodes
+                    .computeIfAbsent(
+                        "%s %s to %s".formatted(n.what(), n.before(), n.after()),
+                        _ -> new ArrayList<>())
+                    .add(n.node()));
+    Map<String, String> lines = new LinkedHashMap<>();
+    nodes.forEach(
+        (change, at) ->
+            lines.put(
+                change,
+                at.size() == 1 ? " at " + at.getFirst() : " at %d nodes".formatted(at.size())));
+    return lines;
   }
 
   private static ObjectNode json(Target target) {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Feeds each node of the target the truth's operands of its counterpart in the source, and holds
@@ -31,6 +32,9 @@ import java.util.Optional;
 final class LocalTest {
   private static final int NOISE_RUNS = 3;
 
+  /** Formats of models that are evaluated from Python source, where reading makes up the names. */
+  private static final Set<String> UNNAMED = Set.of("torch.save", "safetensors", "npz");
+
   private final Subject source;
   private final Subject target;
   private final Map<Node, Node> counterparts;
@@ -40,12 +44,15 @@ final class LocalTest {
   LocalTest(Subject source, Subject target) {
     this.source = source;
     this.target = target;
-    this.counterparts = pair(source.graph(), target.graph());
+    boolean named = !UNNAMED.contains(target.model().source().format());
+    this.counterparts = pair(source.graph(), target.graph(), named);
   }
 
-  private static Map<Node, Node> pair(Graph source, Graph target) {
+  private static Map<Node, Node> pair(Graph source, Graph target, boolean named) {
     Map<String, Node> byName = new HashMap<>();
-    source.nodes().forEach(node -> byName.put(node.name(), node));
+    if (named) {
+      source.nodes().forEach(node -> byName.put(node.name(), node));
+    }
     Map<Node, Node> pairs = new IdentityHashMap<>();
     for (Node node : target.nodes()) {
       Node other = byName.get(node.name());
