@@ -7,27 +7,22 @@ class IntermediateLayerGetter(ModuleDict):
     """The children of a model up to the last that is asked for; their outputs by new names."""
 
     def __init__(self, model, return_layers):
-        names = [name for name, _ in model.named_children()]
-        if not set(return_layers).issubset(names):
+        renamed = {str(old): str(new) for old, new in return_layers.items()}
+        children = list(model.named_children())
+        places = [i for i, (name, _) in enumerate(children) if name in renamed]
+        if len(places) < len(renamed):
             raise ValueError('return_layers are not present in model')
-        wanted = {str(k): str(v) for k, v in return_layers.items()}
-        left = set(wanted)
-        layers = OrderedDict()
-        for name, module in model.named_children():
-            layers[name] = module
-            left.discard(name)
-            if not left:
-                break
-        super().__init__(layers)
-        self.return_layers = wanted
+        last = places[-1] if places else 0
+        super().__init__(OrderedDict(children[:last + 1]))
+        self.return_layers = renamed
 
     def forward(self, x):
-        out = OrderedDict()
-        for name, module in self.items():
-            x = module(x)
+        results = OrderedDict()
+        for name, layer in self.items():
+            x = layer(x)
             if name in self.return_layers:
-                out[self.return_layers[name]] = x
-        return out
+                results[self.return_layers[name]] = x
+        return results
 
 
 def _make_divisible(v, divisor, min_value=None):
